@@ -1,0 +1,8 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# External repositories for WORKSPACE users. Only re-exports.
+
+load("//rules/private:debian.bzl", _debian_dependencies = "debian_dependencies")
+
+debian_dependencies = _debian_dependencies
