@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is known of a filesystem by its statfs(2) magic alone: a table that
+// spares impossible tries. It only ever rules out; what it calls kMaybe is
+// found out by one real try.
+
+#ifndef MATERIALIZE_STRATEGY_FILESYSTEM_H_
+#define MATERIALIZE_STRATEGY_FILESYSTEM_H_
+
+#include <cstdint>
+
+namespace materialize {
+
+enum class Support : uint8_t { kNo, kMaybe, kYes };
+enum class Sizes : uint8_t {
+  kTrue,
+  kPretended
+};  // procfs: st_size says nothing of what read(2) gives
+enum class Layers : uint8_t {
+  kNone,
+  kOverlay
+};  // a link may copy its source up
+
+struct Filesystem {
+  uint64_t magic;
+  const char* name;
+  Support reflink;
+  Support hardlink;
+  Support symlink;
+  Sizes sizes = Sizes::kTrue;
+  Layers layers = Layers::kNone;
+};
+
+// The row of `magic`; unknown magics get a row that rules out nothing and is
+// called "unknown".
+const Filesystem& FilesystemOf(uint64_t magic);
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_STRATEGY_FILESYSTEM_H_
