@@ -8,13 +8,14 @@ load("//rules/private:abseil.bzl", "ABSEIL_MODULES")
 load("//rules/private:debian_bazel.bzl", "debian_bazel_repository", "stub_repository")
 load("//rules/private:pkg_config.bzl", "pkg_config_repository")
 
-# name: where bookworm and where later releases keep it
+# name: folder below /usr/share/bazel
 _BAZEL_REPOSITORIES = {
-    "bazel_skylib": ["tools/skylib", "bazel_skylib"],
-    "platforms": ["platforms", "tools/platforms"],
-    "rules_cc": ["rules/cc", "rules_cc"],
-    "rules_java": ["rules/java", "rules_java"],
-    "rules_proto": ["rules/proto", "rules_proto"],
+    "bazel_skylib": "tools/skylib",
+    "platforms": "tools/platforms",
+    "rules_cc": "rules/cc",
+    "rules_java": "rules/java",
+    "rules_proto": "rules/proto",
+    "rules_python": "rules/python",  # asked for by Bazel 7 only, whose Debian has it
 }
 
 # name: (Debian package, {label: pkg-config module})
@@ -34,8 +35,8 @@ def debian_dependencies():
 
     Repositories that the caller has declared already are left alone.
     """
-    for name, places in _BAZEL_REPOSITORIES.items():
-        _maybe(debian_bazel_repository, name = name, places = places)
+    for name, folder in _BAZEL_REPOSITORIES.items():
+        _maybe(debian_bazel_repository, name = name, folder = folder)
     for name, (package, modules) in _LIBRARIES.items():
         _maybe(pkg_config_repository, name = name, package = package, modules = modules)
 

@@ -19,12 +19,9 @@ def _patch(repository_ctx, name):
     repository_ctx.file(name, text, executable = False)
 
 def _debian_bazel_repository_impl(repository_ctx):
-    for place in repository_ctx.attr.places:
-        source = repository_ctx.path("%s/%s" % (_ROOT, place))
-        if source.exists:
-            break
+    source = repository_ctx.path("%s/%s" % (_ROOT, repository_ctx.attr.folder))
     if not source.exists:
-        fail("%s is not under %s: run ./setup" % (repository_ctx.name, _ROOT))
+        fail("%s does not exist: run ./setup" % source)
     copied = repository_ctx.execute(["cp", "-RL", "--no-preserve=mode", "%s/." % source, "."])
     if copied.return_code:
         fail(copied.stderr)
@@ -36,10 +33,7 @@ def _debian_bazel_repository_impl(repository_ctx):
 debian_bazel_repository = repository_rule(
     implementation = _debian_bazel_repository_impl,
     attrs = {
-        "places": attr.string_list(
-            doc = "Folders below /usr/share/bazel; the first that exists is the repository.",
-            mandatory = True,
-        ),
+        "folder": attr.string(doc = "Where it is below /usr/share/bazel.", mandatory = True),
     },
     doc = "A copy of one of the rule sets in Debian's bazel-* packages.",
     local = True,

@@ -124,7 +124,7 @@ def _library(repository_ctx, name, module, modules):
         name = "pc_" + name,
         srcs = repr(srcs),
         linkopts = repr(linkopts),
-        deps = repr([":pc_" + required for required in module.requires if required in modules]),
+        deps = repr([":pc_" + required for required in module.requires if required in modules and required != name]),
     )
 
 def _pkg_config_repository_impl(repository_ctx):
