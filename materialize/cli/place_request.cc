@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/cli/place_request.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "materialize/cli/files.h"
+#include "materialize/cli/flags.h"
+
+namespace materialize::cli {
+namespace {
+
+template <typename T>
+struct Choice {
+  absl::string_view name;
+  T value;
+};
+
+constexpr Choice<Into> kInto[] = {
+    {"new", Into::kNew}, {"swap", Into::kSwap}, {"fill", Into::kFill}};
+constexpr Choice<Symlinks> kSymlinks[] = {{"keep", Symlinks::kKeep},
+                                          {"follow", Symlinks::kFollow},
+                                          {"skip", Symlinks::kSkip}};
+constexpr Choice<Special> kSpecial[] = {{"error", Special::kError},
+                                        {"skip", Special::kSkip}};
+constexpr Choice<LinkTarget> kLinkTarget[] = {
+    {"absolute", LinkTarget::kAbsolute}, {"relative", LinkTarget::kRelative}};
+
+// The flag table has let nothing else pass.
+template <typename T, size_t N>
+T Chosen(const Choice<T> (&choices)[N], absl::string_view name) {
+  for (const Choice<T>& choice : choices) {
+    if (choice.name == name) return choice.value;
+  }
+  return choices[0].value;
+}
+
+// A flag that means nothing without another.
+struct Need {
+  absl::string_view flag;
+  bool given;
+  absl::string_view needs;
+  bool there;
+};
+
+absl::Status CheckNeeds() {
+  const Need needs[] = {
+      {"report_entries", FLAGS_report_entries, "--report",
+       !FLAGS_report.empty()},
+      {"receipt_digest", FLAGS_receipt_digest, "--receipt",
+       !FLAGS_receipt.empty()},
+      {"allow_gap", FLAGS_allow_gap, "--into=swap", FLAGS_into == "swap"},
+  };
+  for (const Need& need : needs) {
+    if (!need.given || need.there) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", need.flag, " needs ", need.needs));
+  }
+  if (!FLAGS_manifest.empty() && !FLAGS_files_from.empty()) {
+    return absl::InvalidArgumentError(
+        "--files_from lists paths of SRC, and with --manifest there is none");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetPlaces(const Arguments& arguments, Request* request) {
+  request->manifest = FLAGS_manifest;
+  const size_t wanted = request->manifest.empty() ? 2 : 1;
+  const size_t got = arguments.positional.size();
+  if (got != wanted) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "place takes ",
+        request->manifest.empty() ? "SRC and DST" : "--manifest=FILE and DST",
+        ", not ", got, got == 1 ? " argument" : " arguments"));
+  }
+  if (wanted == 2) request->source = arguments.positional.front();
+  request->destination = arguments.positional.back();
+  for (const std::string& place : arguments.positional) {
+    if (place.empty())
+      return absl::InvalidArgumentError("an empty name for SRC or DST");
+  }
+  return absl::OkStatus();
+}
+
+void SetWhat(const Arguments& arguments, Request* request) {
+  request->include = arguments.Values("include");
+  request->exclude = arguments.Values("exclude");
+  request->one_file_system = FLAGS_one_file_system;
+  request->preserve_owner = FLAGS_preserve == "owner";
+  request->symlinks = Chosen(kSymlinks, FLAGS_symlinks);
+  request->special = Chosen(kSpecial, FLAGS_special);
+}
+
+absl::Status SetHow(const Arguments& arguments, Request* request) {
+  absl::StatusOr<std::vector<Method>> methods = ParseMethods(FLAGS_methods);
+  if (!methods.ok()) return methods.status();
+  request->methods = *std::move(methods);
+  request->private_entries = arguments.Values("private");
+  request->link_target = Chosen(kLinkTarget, FLAGS_symlink_target);
+  request->allow_dangling = FLAGS_dangling == "allow";
+  request->jobs = FLAGS_jobs;
+  request->durable = FLAGS_durable;
+  return absl::OkStatus();
+}
+
+void SetWhere(Request* request) {
+  request->into = Chosen(kInto, FLAGS_into);
+  request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
+  request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;
+  request->tolerate_missing_base = FLAGS_tolerate_missing_base;
+}
+
+void SetTelling(Request* request) {
+  request->dry_run = FLAGS_dry_run;
+  request->count_bytes = !FLAGS_report.empty();
+  request->receipt = FLAGS_receipt;
+  request->receipt_digest = FLAGS_receipt_digest;
+}
+
+absl::Status SetFiles(Sys& sys, Request* request) {
+  if (FLAGS_files_from.empty()) return absl::OkStatus();
+  absl::StatusOr<std::string> text = ReadInput(sys, FLAGS_files_from);
+  if (!text.ok()) return text.status();
+  request->files = SplitPaths(*text);
+  request->only_files = true;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<std::string> SplitPaths(absl::string_view text) {
+  const char end = text.find('\0') == absl::string_view::npos ? '\n' : '\0';
+  return absl::StrSplit(text, end, absl::SkipEmpty());
+}
+
+absl::StatusOr<Request> PlaceRequest(Sys& sys, const Arguments& arguments) {
+  Request request;
+  if (const absl::Status status = CheckNeeds(); !status.ok()) return status;
+  if (const absl::Status status = SetPlaces(arguments, &request); !status.ok())
+    return status;
+  SetWhat(arguments, &request);
+  if (const absl::Status status = SetHow(arguments, &request); !status.ok())
+    return status;
+  SetWhere(&request);
+  SetTelling(&request);
+  if (const absl::Status status = SetFiles(sys, &request); !status.ok())
+    return status;
+  return request;
+}
+
+}  // namespace materialize::cli

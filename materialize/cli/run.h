@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every command's work looks like to main().
+
+#ifndef MATERIALIZE_CLI_RUN_H_
+#define MATERIALIZE_CLI_RUN_H_
+
+#include <atomic>
+
+#include "absl/status/statusor.h"
+#include "materialize/cli/arguments.h"
+#include "materialize/os/sys.h"
+
+namespace materialize::cli {
+
+enum class Completion { kWhole, kPartial };
+
+struct Run {
+  Sys& sys;
+  const Arguments& arguments;
+  const std::atomic<bool>& cancel;
+};
+
+// materialize place. The flags have their values.
+absl::StatusOr<Completion> Place(const Run& run);
+
+// materialize probe.
+absl::StatusOr<Completion> Probe(const Run& run);
+
+}  // namespace materialize::cli
+
+#endif  // MATERIALIZE_CLI_RUN_H_

@@ -1,0 +1,204 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/report.h"
+
+#include <cstring>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "materialize/plan/vis.h"
+#include "materialize/quantity.h"
+#include "nlohmann/json.hpp"
+
+namespace materialize {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Count {
+  int64_t number;
+  absl::string_view words;
+};
+
+// "139,697 reflinked"; nothing for zero.
+void AppendCount(const Count& count, std::vector<std::string>* parts) {
+  if (count.number == 0) return;
+  parts->push_back(absl::StrCat(CountText(count.number), " ", count.words));
+}
+
+std::string WhatText(const Report& report) {
+  std::string text = CountText(report.files(), "file");
+  if (report.symlinks > 0) {
+    absl::StrAppend(&text, " and ", CountText(report.symlinks, "symlink"));
+  }
+  if (report.directories > 0) {
+    absl::StrAppend(&text, " in ",
+                    CountText(report.directories, "directory", "directories"));
+  }
+  return text;
+}
+
+std::string HowText(const Report& report) {
+  std::vector<std::string> parts;
+  for (const Method method : kAllMethods) {
+    if (method == Method::kCopy) continue;
+    AppendCount({report.of(method).files, MethodDone(method)}, &parts);
+  }
+  AppendCount({report.created_empty.files, "created empty"}, &parts);
+  AppendCount({report.unchanged.files, "unchanged"}, &parts);
+  parts.push_back(
+      absl::StrCat(CountText(report.of(Method::kCopy).files), " copied"));
+  return absl::StrJoin(parts, ", ");
+}
+
+// Empty where nobody looked at the sizes.
+std::string SizesText(const Report& report) {
+  if (!report.bytes_exact) return "";
+  std::vector<std::string> parts;
+  for (const Method method : kAllMethods) {
+    const int64_t bytes = report.of(method).bytes;
+    if (bytes == 0) continue;
+    parts.push_back(absl::StrCat(BytesText(bytes), " ", MethodDone(method)));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
+std::string LeftOutText(const Report& report) {
+  const Count counts[] = {
+      {report.excluded, "excluded"},
+      {report.symlinks_skipped, "symlinks skipped"},
+      {report.special_skipped, "special files skipped"},
+      {static_cast<int64_t>(report.failures.size()), "failed"},
+  };
+  std::vector<std::string> parts;
+  for (const Count& count : counts) AppendCount(count, &parts);
+  return absl::StrJoin(parts, ", ");
+}
+
+std::string ReasonText(const Downgrade& downgrade) {
+  if (downgrade.error == 0) return downgrade.reason;
+  const char* kernel = strerror(downgrade.error);
+  if (downgrade.reason.empty()) return kernel;
+  if (absl::StrContains(downgrade.reason, kernel)) return downgrade.reason;
+  return absl::StrCat(downgrade.reason, ": ", kernel);
+}
+
+// "EXDEV"; null where a rule decided and not the kernel.
+Json ErrnoJson(int error) {
+  if (error == 0) return nullptr;
+  const char* name = strerrorname_np(error);
+  return name == nullptr ? absl::StrCat(error) : std::string(name);
+}
+
+std::string Path(absl::string_view path) { return VisEncode(path); }
+
+Json TallyJson(const Tally& tally) {
+  return {{"files", tally.files}, {"bytes", tally.bytes}};
+}
+
+Json MethodsJson(const Report& report) {
+  Json methods = Json::object();
+  for (const Method method : kAllMethods) {
+    methods[std::string(MethodName(method))] = TallyJson(report.of(method));
+  }
+  return methods;
+}
+
+Json DowngradesJson(const std::vector<Downgrade>& downgrades) {
+  Json list = Json::array();
+  for (const Downgrade& downgrade : downgrades) {
+    list.push_back({
+        {"from", downgrade.from},
+        {"to", downgrade.to},
+        {"method", std::string(MethodName(downgrade.method))},
+        {"errno", ErrnoJson(downgrade.error)},
+        {"reason", ReasonText(downgrade)},
+        {"example", Path(downgrade.example)},
+        {"files", downgrade.files},
+    });
+  }
+  return list;
+}
+
+Json WarningsJson(const std::vector<Warning>& warnings) {
+  Json list = Json::array();
+  for (const Warning& warning : warnings) list.push_back(warning.text);
+  return list;
+}
+
+Json FailuresJson(const std::vector<Failure>& failures) {
+  Json list = Json::array();
+  for (const Failure& failure : failures) {
+    list.push_back({{"path", Path(failure.path)}, {"text", failure.text}});
+  }
+  return list;
+}
+
+Json SecondsJson(const Report& report) {
+  return {
+      {"prepare", report.phases.prepare},
+      {"place", report.phases.place},
+      {"commit", report.phases.commit},
+      {"total", report.seconds()},
+  };
+}
+
+}  // namespace
+
+int64_t Report::files() const {
+  int64_t sum = created_empty.files + unchanged.files;
+  for (const Tally& tally : by_method) sum += tally.files;
+  return sum;
+}
+
+std::string SummaryText(const Report& report) {
+  std::string text = absl::StrCat(WhatText(report), ": ", HowText(report));
+  for (const std::string& part : {SizesText(report), LeftOutText(report)}) {
+    if (!part.empty()) absl::StrAppend(&text, "; ", part);
+  }
+  absl::StrAppendFormat(&text, "; %.1f s", report.seconds());
+  return text;
+}
+
+std::vector<std::string> DowngradeText(const Report& report) {
+  std::vector<std::string> lines;
+  for (const Downgrade& downgrade : report.downgrades) {
+    const absl::string_view method = MethodName(downgrade.method);
+    lines.push_back(absl::StrCat(
+        CountText(downgrade.files, "file"), " not ",
+        MethodDone(downgrade.method), " (", downgrade.from, " -> ",
+        downgrade.to, ", first ", Path(downgrade.example),
+        "): ", ReasonText(downgrade), "; --methods without ", method,
+        " does not try, --methods=", method, " fails instead"));
+  }
+  return lines;
+}
+
+std::string ReportJson(const Report& report) {
+  const Json json = {
+      {"destination", Path(report.destination)},
+      {"files", report.files()},
+      {"directories", report.directories},
+      {"symlinks", report.symlinks},
+      {"methods", MethodsJson(report)},
+      {"created_empty", TallyJson(report.created_empty)},
+      {"unchanged", TallyJson(report.unchanged)},
+      {"excluded", report.excluded},
+      {"symlinks_skipped", report.symlinks_skipped},
+      {"special_skipped", report.special_skipped},
+      {"bytes_exact", report.bytes_exact},
+      {"apparent_bytes", report.apparent_bytes},
+      {"allocated_bytes", report.allocated_bytes},
+      {"downgrades", DowngradesJson(report.downgrades)},
+      {"warnings", WarningsJson(report.warnings)},
+      {"failures", FailuresJson(report.failures)},
+      {"seconds", SecondsJson(report)},
+  };
+  // Texts may quote names that are no UTF-8.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace materialize
