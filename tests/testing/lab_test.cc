@@ -82,8 +82,19 @@ TEST_F(LabTest, RequireLabStopsTheTest) {
 }
 
 TEST_F(LabTest, RequireLabSkips) {
-  REQUIRE_LAB("vfat");
-  FAIL() << "not skipped";
+  ::testing::TestPartResultArray results;
+  {
+    const ::testing::ScopedFakeTestPartResultReporter reporter(
+        ::testing::ScopedFakeTestPartResultReporter::
+            INTERCEPT_ONLY_CURRENT_THREAD,
+        &results);
+    [] {
+      REQUIRE_LAB("vfat");
+      FAIL() << "not skipped";
+    }();
+  }
+  ASSERT_EQ(results.size(), 1);
+  EXPECT_TRUE(results.GetTestPartResult(0).skipped());
 }
 
 }  // namespace

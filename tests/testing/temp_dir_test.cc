@@ -5,11 +5,15 @@
 
 #include "tests/testing/temp_dir.h"
 
+#include <fcntl.h>
+#include <linux/btrfs.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -104,12 +108,20 @@ TEST(RemoveTreeTest, StopsAtAMount) {
   EXPECT_EQ(RemoveTree(dir / "tree"), 0);
 }
 
-TEST(RemoveTreeTest, ReadsOnInOtherSubvolumes) {
-  REQUIRE_LAB("btrfs/sub1");
-  TempDir dir = TempDir::In(Lab("btrfs/sub1"));
+// A subvolume has another st_dev under the same mount: it is ours to remove.
+TEST(RemoveTreeTest, RemovesNestedSubvolumes) {
+  REQUIRE_LAB("btrfs");
+  const TempDir dir = TempDir::In(Lab("btrfs"));
   fs::create_directory(dir / "tree");
-  WriteFile(dir / "tree/file");
+  const int parent =
+      open((dir / "tree").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  btrfs_ioctl_vol_args args = {.fd = 0, .name = "subvolume"};
+  const int created = ioctl(parent, BTRFS_IOC_SUBVOL_CREATE, &args);
+  close(parent);
+  ASSERT_EQ(created, 0) << std::strerror(errno);
+  WriteFile(dir / "tree/subvolume/file");
   EXPECT_EQ(RemoveTree(dir / "tree"), 0);
+  EXPECT_FALSE(fs::exists(dir / "tree"));
 }
 
 }  // namespace
