@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/plan/mtree_keywords.h"
+
+#include <cstddef>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+#include "materialize/plan/vis.h"
+
+namespace materialize {
+namespace {
+
+using Problem = absl::string_view;
+
+constexpr size_t kNone = absl::string_view::npos;
+
+// Each reads one into `facts` and answers what is wrong, or "".
+
+struct TypeName {
+  absl::string_view name;
+  Kind kind;
+};
+
+constexpr TypeName kTypes[] = {
+    {"file", Kind::kFile},      {"dir", Kind::kDirectory},
+    {"link", Kind::kSymlink},   {"fifo", Kind::kSpecial},
+    {"char", Kind::kSpecial},   {"block", Kind::kSpecial},
+    {"device", Kind::kSpecial}, {"socket", Kind::kSpecial},
+};
+
+Problem ReadType(absl::string_view value, MtreeFacts* facts) {
+  for (const TypeName& type : kTypes) {
+    if (type.name != value) continue;
+    facts->kind = type.kind;
+    return "";
+  }
+  return "not a type";
+}
+
+Problem ReadMode(absl::string_view value, MtreeFacts* facts) {
+  mode_t mode = 0;
+  if (value.empty() || value.size() > 7) return "not an octal mode";
+  for (const char c : value) {
+    if (c < '0' || c > '7') return "not an octal mode";
+    mode = mode * 8 + static_cast<mode_t>(c - '0');
+  }
+  if (mode > 07777) return "not an octal mode";
+  facts->wanted.mode = mode;
+  return "";
+}
+
+bool AllDigits(absl::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == kNone;
+}
+
+// SECONDS[.NANOSECONDS]. What follows the dot is a whole number, not a
+// fraction: mtree(8) and bsdtar write `.5` for five nanoseconds.
+Problem ReadTime(absl::string_view value, MtreeFacts* facts) {
+  Time time;
+  const size_t dot = value.find('.');
+  const absl::string_view seconds = value.substr(0, dot);
+  if (!AllDigits(absl::StripPrefix(seconds, "-")) ||
+      !absl::SimpleAtoi(seconds, &time.seconds)) {
+    return "not a time";
+  }
+  if (dot != kNone) {
+    const absl::string_view nanoseconds = value.substr(dot + 1);
+    if (!AllDigits(nanoseconds) || nanoseconds.size() > 9 ||
+        !absl::SimpleAtoi(nanoseconds, &time.nanoseconds)) {
+      return "not a time";
+    }
+  }
+  facts->wanted.mtime = time;
+  return "";
+}
+
+template <typename Number>
+Problem ReadNumber(absl::string_view value, std::optional<Number>* out) {
+  Number number = 0;
+  if (!AllDigits(value) || !absl::SimpleAtoi(value, &number)) {
+    return "not a number";
+  }
+  *out = number;
+  return "";
+}
+
+Problem ReadUid(absl::string_view value, MtreeFacts* facts) {
+  return ReadNumber(value, &facts->wanted.uid);
+}
+Problem ReadGid(absl::string_view value, MtreeFacts* facts) {
+  return ReadNumber(value, &facts->wanted.gid);
+}
+Problem ReadSize(absl::string_view value, MtreeFacts* facts) {
+  return ReadNumber(value, &facts->size);
+}
+
+Problem ReadBytes(absl::string_view value, std::optional<std::string>* out) {
+  *out = VisDecode(value);
+  if (!out->has_value()) return "not vis(3)";
+  if ((*out)->empty()) return "empty";
+  if ((*out)->find('\0') != kNone) return "NUL in it";
+  return "";
+}
+Problem ReadContent(absl::string_view value, MtreeFacts* facts) {
+  return ReadBytes(value, &facts->content);
+}
+Problem ReadLink(absl::string_view value, MtreeFacts* facts) {
+  return ReadBytes(value, &facts->target);
+}
+
+struct Keyword {
+  absl::string_view name;
+  Problem (*read)(absl::string_view value, MtreeFacts* facts);
+  void (*forget)(MtreeFacts* facts);
+};
+
+constexpr Keyword kKeywords[] = {
+    {"type", ReadType, [](MtreeFacts* f) { f->kind = Kind::kUnknown; }},
+    {"mode", ReadMode, [](MtreeFacts* f) { f->wanted.mode.reset(); }},
+    {"time", ReadTime, [](MtreeFacts* f) { f->wanted.mtime.reset(); }},
+    {"link", ReadLink, [](MtreeFacts* f) { f->target.reset(); }},
+    {"content", ReadContent, [](MtreeFacts* f) { f->content.reset(); }},
+    {"contents", ReadContent, [](MtreeFacts* f) { f->content.reset(); }},
+    {"uid", ReadUid, [](MtreeFacts* f) { f->wanted.uid.reset(); }},
+    {"gid", ReadGid, [](MtreeFacts* f) { f->wanted.gid.reset(); }},
+    {"size", ReadSize, [](MtreeFacts* f) { f->size.reset(); }},
+};
+
+const Keyword* FindKeyword(absl::string_view name) {
+  for (const Keyword& keyword : kKeywords) {
+    if (keyword.name == name) return &keyword;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeFacts* facts) {
+  const size_t equals = word.find('=');
+  const Keyword* keyword = FindKeyword(word.substr(0, equals));
+  if (keyword == nullptr) return "";
+  if (equals == kNone) return "a value is missing";
+  return keyword->read(word.substr(equals + 1), facts);
+}
+
+void ForgetMtreeKeyword(absl::string_view name, MtreeFacts* facts) {
+  if (name == "all") *facts = MtreeFacts();
+  const Keyword* keyword = FindKeyword(name);
+  if (keyword != nullptr) keyword->forget(facts);
+}
+
+}  // namespace materialize
