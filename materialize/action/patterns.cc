@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Each doublestar glob becomes one or more anchored globs of plan/glob.h.
+
+#include "materialize/action/patterns.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "materialize/action/braces.h"
+
+namespace materialize {
+namespace {
+
+constexpr absl::string_view kWildcards = "*?[]{}\\";
+
+bool IsWildcard(char c) {
+  return kWildcards.find(c) != absl::string_view::npos;
+}
+
+// The path that is all that `pattern` matches; false when it may match more
+// than one.
+bool AsLiteral(absl::string_view pattern, std::string* path) {
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\' && i + 1 < pattern.size()) {
+      ++i;
+    } else if (IsWildcard(pattern[i])) {
+      return false;
+    }
+    path->push_back(pattern[i]);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string LiteralPattern(absl::string_view text) {
+  std::string pattern;
+  for (const char c : text) {
+    if (IsWildcard(c)) pattern.push_back('\\');
+    pattern.push_back(c);
+  }
+  return pattern;
+}
+
+absl::StatusOr<Patterns> Patterns::Parse(
+    absl::string_view attribute, const std::vector<std::string>& patterns) {
+  Patterns parsed;
+  for (const std::string& pattern : patterns) {
+    const absl::StatusOr<std::vector<std::string>> expanded =
+        ExpandBraces(pattern);
+    if (!expanded.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(attribute, ": ", expanded.status().message()));
+    }
+    for (const std::string& one : *expanded) {
+      const absl::Status added = parsed.Add(one);
+      if (!added.ok())
+        return absl::InvalidArgumentError(
+            absl::StrCat(attribute, ": ", added.message()));
+    }
+  }
+  return parsed;
+}
+
+absl::Status Patterns::Add(const std::string& pattern) {
+  std::string literal;
+  if (AsLiteral(pattern, &literal)) {
+    literals_.push_back(std::move(literal));
+    return absl::OkStatus();
+  }
+  // The slash keeps `*.tgz` from matching in every directory.
+  absl::StatusOr<Glob> glob = Glob::Parse(absl::StrCat("/", pattern));
+  if (!glob.ok()) return glob.status();
+  globs_.push_back(*std::move(glob));
+  if (pattern == "**") matches_all_ = true;
+  return absl::OkStatus();
+}
+
+bool Patterns::Match(absl::string_view path) const {
+  if (matches_all_) return true;
+  if (std::find(literals_.begin(), literals_.end(), path) != literals_.end())
+    return true;
+  const size_t slash = path.rfind('/');
+  const bool top = slash == absl::string_view::npos;
+  const absl::string_view directory = top ? "" : path.substr(0, slash);
+  const absl::string_view name = top ? path : path.substr(slash + 1);
+  return std::any_of(globs_.begin(), globs_.end(), [&](const Glob& glob) {
+    return !name.empty() && glob.Matches(directory, name, false);
+  });
+}
+
+size_t Patterns::LongestParent(absl::string_view directory) const {
+  while (!directory.empty() && !Match(directory)) {
+    const size_t slash = directory.rfind('/');
+    directory =
+        directory.substr(0, slash == absl::string_view::npos ? 0 : slash);
+  }
+  return directory.size();
+}
+
+bool Patterns::MayMatchBelow(absl::string_view directory) const {
+  if (!globs_.empty()) return true;
+  return std::any_of(
+      literals_.begin(), literals_.end(), [&](absl::string_view literal) {
+        return literal.size() > directory.size() &&
+               absl::StartsWith(literal, directory) &&
+               (directory.empty() || literal[directory.size()] == '/');
+      });
+}
+
+}  // namespace materialize

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lines by a table of words; everything unknown is an error, since rule and
+// tool always come together.
+
+#include "materialize/action/request_file.h"
+
+#include <cstddef>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace materialize {
+namespace {
+
+constexpr absl::string_view kFirstLine = "materialize_tree\t1";
+constexpr size_t kSourceFields = 5;
+
+struct ScalarWord {
+  absl::string_view word;
+  std::string ActionRequest::*member;
+};
+constexpr ScalarWord kScalars[] = {
+    {"repository", &ActionRequest::repository},
+    {"package", &ActionRequest::package},
+};
+
+struct ListWord {
+  absl::string_view word;
+  std::vector<std::string> ActionRequest::*member;
+};
+constexpr ListWord kLists[] = {
+    {"root_paths", &ActionRequest::root_paths},
+    {"include_external_repositories",
+     &ActionRequest::include_external_repositories},
+    {"include_srcs_packages", &ActionRequest::include_srcs_packages},
+    {"exclude_srcs_packages", &ActionRequest::exclude_srcs_packages},
+    {"include_srcs_patterns", &ActionRequest::include_srcs_patterns},
+    {"exclude_srcs_patterns", &ActionRequest::exclude_srcs_patterns},
+};
+
+absl::StatusOr<std::string> Unescape(absl::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      plain.push_back(text[i]);
+      continue;
+    }
+    const char escaped = ++i < text.size() ? text[i] : '\0';
+    switch (escaped) {
+      case '\\':
+        plain.push_back('\\');
+        break;
+      case 't':
+        plain.push_back('\t');
+        break;
+      case 'n':
+        plain.push_back('\n');
+        break;
+      default:
+        return absl::InvalidArgumentError("a backslash that escapes nothing");
+    }
+  }
+  return plain;
+}
+
+using Fields = std::vector<std::string>;
+
+absl::Status AddSource(Fields& fields, ActionRequest& request) {
+  if (fields.size() != kSourceFields) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "a source has ", kSourceFields, " fields, not ", fields.size()));
+  }
+  request.sources.push_back({.path = std::move(fields[0]),
+                             .short_path = std::move(fields[1]),
+                             .package = std::move(fields[2]),
+                             .repository = std::move(fields[3]),
+                             .name = std::move(fields[4])});
+  return absl::OkStatus();
+}
+
+absl::Status AddAttribute(absl::string_view word, Fields& fields,
+                          ActionRequest& request) {
+  if (fields.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", word, "\" has one field, not ", fields.size()));
+  }
+  for (const ScalarWord& row : kScalars) {
+    if (row.word != word) continue;
+    request.*row.member = std::move(fields[0]);
+    return absl::OkStatus();
+  }
+  for (const ListWord& row : kLists) {
+    if (row.word != word) continue;
+    (request.*row.member).push_back(std::move(fields[0]));
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown word \"", word, "\""));
+}
+
+absl::Status AddLine(absl::string_view line, ActionRequest& request) {
+  Fields fields;
+  absl::string_view word;
+  for (const absl::string_view part : absl::StrSplit(line, '\t')) {
+    if (word.data() == nullptr) {
+      word = part;
+      continue;
+    }
+    absl::StatusOr<std::string> field = Unescape(part);
+    if (!field.ok()) return field.status();
+    fields.push_back(*std::move(field));
+  }
+  // Bazel does not always know that a source is a directory: whoever reads it
+  // looks. The word is for people.
+  if (word == "file" || word == "directory") return AddSource(fields, request);
+  return AddAttribute(word, fields, request);
+}
+
+}  // namespace
+
+std::string ActionSource::Label() const {
+  return absl::StrCat(repository.empty() ? "" : "@", repository, "//", package,
+                      ":", name);
+}
+
+std::string ActionSource::WorkspacePath() const {
+  const std::string prefix = absl::StrCat("../", repository, "/");
+  return !repository.empty() && absl::StartsWith(short_path, prefix)
+             ? short_path.substr(prefix.size())
+             : short_path;
+}
+
+absl::StatusOr<ActionRequest> ParseActionRequest(absl::string_view text) {
+  ActionRequest request;
+  size_t number = 0;
+  while (!text.empty()) {
+    const absl::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(line.size());
+    if (text.empty())
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", number + 1, ": has no end"));
+    text.remove_prefix(1);
+    ++number;
+    if (number == 1 && line == kFirstLine) continue;
+    const absl::Status added =
+        number == 1 ? absl::InvalidArgumentError(
+                          "not a request of this version of the rules")
+                    : AddLine(line, request);
+    if (!added.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", number, ": ", added.message()));
+  }
+  if (number == 0) return absl::InvalidArgumentError("line 1: not there");
+  return request;
+}
+
+}  // namespace materialize

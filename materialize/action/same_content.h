@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether two files hold the same bytes.
+
+#ifndef MATERIALIZE_ACTION_SAME_CONTENT_H_
+#define MATERIALIZE_ACTION_SAME_CONTENT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "materialize/os/sys.h"
+
+namespace materialize {
+
+// Links are followed. Two names of one inode are not read.
+absl::StatusOr<bool> SameContent(Sys& sys, const std::string& a,
+                                 const std::string& b);
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_ACTION_SAME_CONTENT_H_

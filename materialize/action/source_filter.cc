@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/action/source_filter.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace materialize {
+namespace {
+
+// "." is the target's package, whatever bytes its name has.
+std::vector<std::string> WithPackage(std::vector<std::string> patterns,
+                                     absl::string_view package) {
+  for (std::string& pattern : patterns) {
+    if (pattern == ".") pattern = LiteralPattern(package);
+  }
+  return patterns;
+}
+
+}  // namespace
+
+absl::StatusOr<SourceFilter> SourceFilter::Create(
+    const ActionRequest& request) {
+  SourceFilter filter;
+  filter.repository_ = request.repository;
+  const struct {
+    absl::string_view attribute;
+    std::vector<std::string> patterns;
+    Patterns* into;
+  } rows[] = {
+      {"include_external_repositories", request.include_external_repositories,
+       &filter.repositories_},
+      {"include_srcs_packages",
+       WithPackage(request.include_srcs_packages, request.package),
+       &filter.packages_},
+      {"exclude_srcs_packages",
+       WithPackage(request.exclude_srcs_packages, request.package),
+       &filter.packages_out_},
+      {"root_paths", WithPackage(request.root_paths, request.package),
+       &filter.roots_},
+      {"include_srcs_patterns", request.include_srcs_patterns, &filter.paths_},
+      {"exclude_srcs_patterns", request.exclude_srcs_patterns,
+       &filter.paths_out_},
+  };
+  for (const auto& row : rows) {
+    absl::StatusOr<Patterns> patterns =
+        Patterns::Parse(row.attribute, row.patterns);
+    if (!patterns.ok()) return patterns.status();
+    *row.into = *std::move(patterns);
+  }
+  return filter;
+}
+
+bool SourceFilter::Wants(const ActionSource& source) const {
+  const bool foreign =
+      !source.repository.empty() && source.repository != repository_;
+  if (foreign && !repositories_.Match(source.repository)) return false;
+  return packages_.Match(source.package) &&
+         !packages_out_.Match(source.package);
+}
+
+// A root is a parent of the file, never the file itself.
+std::string SourceFilter::BelowRoot(absl::string_view path,
+                                    absl::string_view directory) const {
+  const size_t root = roots_.LongestParent(directory);
+  absl::string_view below = path.substr(root);
+  if (root > 0 && !below.empty()) below.remove_prefix(1);
+  return std::string(below);
+}
+
+std::optional<std::string> SourceFilter::PlaceOfFile(
+    absl::string_view path) const {
+  const size_t slash = path.rfind('/');
+  const std::string place = BelowRoot(
+      path, path.substr(0, slash == absl::string_view::npos ? 0 : slash));
+  if (!paths_.Match(place) || paths_out_.Match(place)) return std::nullopt;
+  return place;
+}
+
+std::optional<std::string> SourceFilter::PlaceOfDirectory(
+    absl::string_view path) const {
+  if (!paths_.matches_all() || !paths_out_.empty() ||
+      roots_.MayMatchBelow(path))
+    return std::nullopt;
+  return BelowRoot(path, path);
+}
+
+}  // namespace materialize

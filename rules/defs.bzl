@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The rules for users' BUILD files, and the actions for authors of other rules. Only re-exports.
+
+load(
+    "//rules/private:materialize_tree.bzl",
+    _materialize_tree = "materialize_tree",
+    _materialize_tree_action = "materialize_tree_action",
+)
+load("//rules/private:toolchain.bzl", _MATERIALIZE_TOOLCHAINS = "MATERIALIZE_TOOLCHAINS")
+
+materialize_tree = _materialize_tree
+materialize_tree_action = _materialize_tree_action
+MATERIALIZE_TOOLCHAINS = _MATERIALIZE_TOOLCHAINS

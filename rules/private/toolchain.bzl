@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# The toolchain that names the action binary.
+
+# A string, and a whole label: a plain "//rules:..." would be looked up in the user's workspace.
+_TOOLCHAIN_TYPE = str(Label("//rules:toolchain_type"))
+
+MATERIALIZE_TOOLCHAINS = [_TOOLCHAIN_TYPE]
+
+def action_tool(ctx):
+    """The FilesToRunProvider of the binary that fills trees, for a rule whose toolchains are MATERIALIZE_TOOLCHAINS."""
+    return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.tool
+
+def _materialize_toolchain_impl(ctx):
+    return [platform_common.ToolchainInfo(
+        materialize = struct(tool = ctx.attr.tool[DefaultInfo].files_to_run),
+    )]
+
+materialize_toolchain = rule(
+    implementation = _materialize_toolchain_impl,
+    attrs = {
+        "tool": attr.label(
+            doc = "The binary that actions run as `TOOL REQUEST_FILE OUTPUT_DIRECTORY`.",
+            cfg = "exec",
+            executable = True,
+            mandatory = True,
+        ),
+    },
+    doc = "Names the binary that the rules run.",
+)
+
+def materialize_register_toolchains():
+    """Registers the tool built from source; for WORKSPACE files (MODULE.bazel does it by itself)."""
+    native.register_toolchains(str(Label("//rules:linux_toolchain")))
