@@ -170,7 +170,7 @@ TEST_F(LayoutTest, ADanglingLinkInADirectoryNamesItsLabel) {
 
 // Row H10.
 TEST_F(LayoutTest, AFifoIsNeverOpened) {
-  Arrange("f |fifo");
+  Arrange("f |");
   AddSource("f", "p/f");
   EXPECT_EQ(Error(), absl::StrCat(dir_ / "f",
                                   ": neither a file nor a "
