@@ -86,6 +86,13 @@ std::string ReasonText(const Downgrade& downgrade) {
   return absl::StrCat(downgrade.reason, ": ", kernel);
 }
 
+// The list of methods that gives the same result without the vain try.
+std::string WithoutText(const Downgrade& downgrade) {
+  const absl::string_view used = MethodName(downgrade.used);
+  if (downgrade.used == Method::kCopy) return std::string(used);
+  return absl::StrCat(used, ",", MethodName(Method::kCopy));
+}
+
 // "EXDEV"; null where a rule decided and not the kernel.
 Json ErrnoJson(int error) {
   if (error == 0) return nullptr;
@@ -114,6 +121,7 @@ Json DowngradesJson(const std::vector<Downgrade>& downgrades) {
         {"from", downgrade.from},
         {"to", downgrade.to},
         {"method", std::string(MethodName(downgrade.method))},
+        {"used", std::string(MethodName(downgrade.used))},
         {"errno", ErrnoJson(downgrade.error)},
         {"reason", ReasonText(downgrade)},
         {"example", Path(downgrade.example)},
@@ -166,13 +174,13 @@ std::string SummaryText(const Report& report) {
 std::vector<std::string> DowngradeText(const Report& report) {
   std::vector<std::string> lines;
   for (const Downgrade& downgrade : report.downgrades) {
-    const absl::string_view method = MethodName(downgrade.method);
     lines.push_back(absl::StrCat(
-        CountText(downgrade.files, "file"), " not ",
-        MethodDone(downgrade.method), " (", downgrade.from, " -> ",
+        CountText(downgrade.files, "file"), " ", MethodDone(downgrade.used),
+        ", not ", MethodDone(downgrade.method), " (", downgrade.from, " -> ",
         downgrade.to, ", first ", Path(downgrade.example),
-        "): ", ReasonText(downgrade), "; --methods without ", method,
-        " does not try, --methods=", method, " fails instead"));
+        "): ", ReasonText(downgrade), "; --methods=", WithoutText(downgrade),
+        " does not try, --methods=", MethodName(downgrade.method),
+        " fails instead"));
   }
   return lines;
 }

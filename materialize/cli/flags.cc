@@ -26,7 +26,7 @@ namespace materialize::cli {
 namespace {
 
 // A default as --help shows it: nothing for "", 0 and false.
-constexpr absl::string_view Shown(absl::string_view text) { return text; }
+constexpr absl::string_view Shown(const char* text) { return text; }
 constexpr absl::string_view Shown(int) { return "0"; }
 constexpr absl::string_view Shown(bool) { return ""; }
 
