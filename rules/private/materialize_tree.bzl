@@ -104,6 +104,9 @@ def materialize_tree_action(
         exclude_srcs_packages: See `root_paths`.
         include_srcs_patterns: See `root_paths`.
         exclude_srcs_patterns: See `root_paths`.
+
+    Returns:
+        The request file: what the action is told, for whoever wants to look.
     """
     sources = depset(
         [] if type(files) == "depset" else files,
@@ -137,10 +140,11 @@ def materialize_tree_action(
         mnemonic = "MaterializeTree",
         progress_message = "Laying out %s" % dst.short_path,
     )
+    return request
 
 def _materialize_tree_impl(ctx):
     tree = ctx.actions.declare_directory(ctx.attr.out or ctx.label.name)
-    materialize_tree_action(
+    request = materialize_tree_action(
         ctx,
         name = ctx.label.name,
         dst = tree,
@@ -153,7 +157,10 @@ def _materialize_tree_impl(ctx):
         exclude_srcs_patterns = ctx.attr.exclude_srcs_patterns,
     )
     runfiles = [tree] if ctx.attr.add_directory_to_runfiles else []
-    return [DefaultInfo(files = depset([tree]), runfiles = ctx.runfiles(files = runfiles))]
+    return [
+        DefaultInfo(files = depset([tree]), runfiles = ctx.runfiles(files = runfiles)),
+        OutputGroupInfo(request = depset([request])),
+    ]
 
 materialize_tree = rule(
     implementation = _materialize_tree_impl,
