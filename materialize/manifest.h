@@ -16,20 +16,20 @@ namespace materialize {
 // Attributes asked for; what is absent is the source's own, or a default where there is no source
 // (files 0644, directories 0755, time of making).
 struct Wanted {
-  std::optional<mode_t> mode;  // permission bits
-  std::optional<Time> mtime;
-  std::optional<uid_t> uid;
-  std::optional<gid_t> gid;
+  std::optional<mode_t> mode = {};  // permission bits
+  std::optional<Time> mtime = {};
+  std::optional<uid_t> uid = {};
+  std::optional<gid_t> gid = {};
 };
 
 struct ManifestEntry {
-  std::string path;     // relative to the destination, "a/b"; "" or "." is the root
+  std::string path = {};     // relative to the destination, "a/b"; "" or "." is the root
   Kind kind = Kind::kUnknown;  // kFile, kDirectory or kSymlink
-  std::string content;  // kFile: the source. kDirectory: a directory laid out here as a whole, or "" for just a directory.
+  std::string content = {};  // kFile: the source. kDirectory: a directory laid out here as a whole, or "" for just a directory.
                         // Relative to the working directory. Symlinks in it are followed.
-  std::string target;   // kSymlink: its text
-  Wanted wanted;
-  std::string origin;   // for error texts: who brought it, as "manifest.mtree:12"; may be empty
+  std::string target = {};   // kSymlink: its text
+  Wanted wanted = {};
+  std::string origin = {};   // for error texts: who brought it, as "manifest.mtree:12"; may be empty
 };
 
 }  // namespace materialize

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "materialize/plan/entry_path.h"
 #include "materialize/plan/mtree_keywords.h"
 #include "materialize/plan/vis.h"
 
@@ -19,27 +20,9 @@ namespace materialize {
 namespace {
 
 constexpr size_t kNone = absl::string_view::npos;
-constexpr size_t kLongestName = 255;  // NAME_MAX
 constexpr absl::string_view kBlanks = " \t\r";
 
 using Problem = absl::string_view;
-
-Problem NameProblem(absl::string_view component) {
-  if (component.empty()) return "empty component";
-  if (component == "..") return "..";
-  if (component == ".") return ". inside a path";
-  if (component.find('\0') != kNone) return "NUL";
-  if (component.size() > kLongestName) return "component over 255 bytes";
-  return "";
-}
-
-Problem PathProblem(absl::string_view path) {
-  for (absl::string_view component : absl::StrSplit(path, '/')) {
-    const Problem problem = NameProblem(component);
-    if (!problem.empty()) return problem;
-  }
-  return "";
-}
 
 class Parser {
  public:
@@ -159,10 +142,9 @@ absl::StatusOr<std::string> Parser::ReadPath(absl::string_view name, Kind kind,
   absl::string_view path = *decoded;
   *relative = path.find('/') == kNone;
   if (path == "." || path == "./") return std::string();
-  if (absl::StartsWith(path, "/")) return Bad(name, "absolute");
   absl::ConsumePrefix(&path, "./");
   if (kind == Kind::kDirectory) absl::ConsumeSuffix(&path, "/");
-  const Problem problem = PathProblem(path);
+  const Problem problem = EntryPathProblem(path);
   if (!problem.empty()) return Bad(name, problem);
   if (!*relative || below_.empty()) return std::string(path);
   return absl::StrCat(below_, "/", path);
