@@ -5,9 +5,9 @@
 
 #include "tests/testing/sys_wrapper.h"
 
-#include <limits.h>
 #include <unistd.h>
 
+#include <climits>
 #include <string_view>
 
 namespace materialize {

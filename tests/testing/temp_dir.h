@@ -27,9 +27,8 @@ class TempDir {
 
   // Absolute, without a trailing slash or symlinks.
   const std::string& path() const { return path_; }
-  operator const std::string&() const {
-    return path_;
-  }  // NOLINT: reads as the path it is
+  // NOLINTNEXTLINE(google-explicit-constructor): reads as the path it is.
+  operator const std::string&() const { return path_; }
   std::string operator/(std::string_view name) const {
     return path_ + "/" + std::string(name);
   }

@@ -57,8 +57,7 @@ absl::Status MakeFile(const std::string& path, const TreeLine& line) {
   if (fd < 0) return Failed("open", path);
   const off_t size = static_cast<off_t>(bytes.size()) + line.hole;
   const bool written = WriteAll(fd, bytes) && ftruncate(fd, size) == 0;
-  const absl::Status status =
-      written ? absl::OkStatus() : Failed("write", path);
+  absl::Status status = written ? absl::OkStatus() : Failed("write", path);
   close(fd);
   return status;
 }
@@ -75,7 +74,7 @@ absl::Status MakeSocket(const std::string& path) {
   name.copy(address.sun_path, sizeof address.sun_path - 1);
   const bool bound = bind(fd, reinterpret_cast<const sockaddr*>(&address),
                           sizeof address) == 0;
-  const absl::Status status = bound ? absl::OkStatus() : Failed("bind", path);
+  absl::Status status = bound ? absl::OkStatus() : Failed("bind", path);
   close(fd);
   close(dir);
   return status;

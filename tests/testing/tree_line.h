@@ -38,7 +38,7 @@ struct TreeLine {
   int64_t hole = 0;          // bytes after the content
 };
 
-absl::StatusOr<TreeLine> ParseTreeLine(std::string_view line);
+absl::StatusOr<TreeLine> ParseTreeLine(std::string_view text);
 
 // Writes every byte that could end or confuse a field as \ooo; with
 // `blank_is_plain` a blank stays (in quotes).

@@ -6,12 +6,12 @@
 #include "tests/testing/tree_text.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -171,7 +171,7 @@ class Describer {
           " ! " + error.message();
     std::sort(names.begin(), names.end());
     for (const std::string& entry : names)
-      Describe(name.empty() ? entry : name + "/" + entry);
+      Describe(name.empty() ? entry : absl::StrCat(name, "/", entry));
   }
 
   const std::string root_;
