@@ -35,8 +35,8 @@ std::string BytesText(int64_t bytes) {
     value /= 1000;
     ++unit;
   }
-  return absl::StrFormat(value < 9.95 ? "%.1f %s" : "%.0f %s", value,
-                         kUnits[unit]);
+  const int decimals = value < 9.95 ? 1 : 0;
+  return absl::StrFormat("%.*f %s", decimals, value, kUnits[unit]);
 }
 
 }  // namespace materialize

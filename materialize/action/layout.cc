@@ -210,7 +210,7 @@ absl::StatusOr<std::vector<ManifestEntry>> LayOut(const ActionRequest& request,
                                                   Sys& sys) {
   absl::StatusOr<SourceFilter> filter = SourceFilter::Create(request);
   if (!filter.ok()) return filter.status();
-  Layout layout(sys, *std::move(filter));
+  Layout layout(sys, *filter);
   for (const ActionSource& source : request.sources) {
     if (!filter->Wants(source)) continue;
     if (absl::Status added = layout.Add(source); !added.ok()) return added;

@@ -3,12 +3,12 @@
 
 #include "materialize/os/path.h"
 
-#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <thread>
 #include <vector>
 
