@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// materialize place: see run.h.
+
+#include <unistd.h>
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "materialize/cli/files.h"
+#include "materialize/cli/flags.h"
+#include "materialize/cli/place_request.h"
+#include "materialize/cli/run.h"
+#include "materialize/cli/tell.h"
+#include "materialize/cli/terminal.h"
+#include "materialize/fan_out.h"
+#include "materialize/materialize.h"
+#include "materialize/report.h"
+
+namespace materialize::cli {
+namespace {
+
+bool WantsProgressLine() {
+  if (FLAGS_progress != "auto") return FLAGS_progress == "always";
+  return !FLAGS_quiet && IsTerminal(STDERR_FILENO);
+}
+
+std::string OrderText(const Request& request) {
+  const std::vector<Method> methods =
+      request.methods.empty() ? AutoMethods() : request.methods;
+  return absl::StrJoin(methods, ", ", [](std::string* out, Method method) {
+    absl::StrAppend(out, MethodName(method));
+  });
+}
+
+// What --explain prints: the choice there was, and where the first could not be
+// had.
+std::string ExplainText(const Request& request, const Report& report) {
+  std::string text =
+      absl::StrCat("methods in order of preference: ", OrderText(request),
+                   request.methods.empty() ? " (auto)" : "", "\n");
+  if (report.downgrades.empty())
+    absl::StrAppend(
+        &text, "every file was placed by the first that may be used for it\n");
+  for (const std::string& line : DowngradeText(report))
+    absl::StrAppend(&text, line, "\n");
+  return text;
+}
+
+void ComplainOf(Sys& sys, const Report& report) {
+  if (!FLAGS_quiet && !FLAGS_explain) {
+    for (const std::string& line : DowngradeText(report))
+      Complain(sys, absl::StrCat("note: ", line));
+  }
+  for (const Warning& warning : report.warnings)
+    Complain(sys, absl::StrCat("warning: ", warning.text));
+  for (const Failure& failure : report.failures) Complain(sys, failure.text);
+}
+
+void TellPeople(const Request& request, const Report& report, Output* people) {
+  if (FLAGS_explain) people->Append(ExplainText(request, report));
+  if (FLAGS_quiet) return;
+  people->Append(absl::StrCat(request.dry_run ? "dry run: " : "",
+                              SummaryText(report), "\n"));
+}
+
+}  // namespace
+
+absl::StatusOr<Completion> Place(const Run& run) {
+  absl::StatusOr<Request> request = PlaceRequest(run.sys, run.arguments);
+  if (!request.ok()) return request.status();
+  request->cancel = &run.cancel;
+  absl::StatusOr<std::optional<Output>> json = OpenReport(run.sys);
+  if (!json.ok()) return json.status();
+
+  std::optional<ProgressLine> line;
+  if (WantsProgressLine()) line.emplace(STDERR_FILENO);
+  FanOut watchers;
+  watchers.Add(line.has_value() ? &*line : nullptr);
+  const absl::StatusOr<Report> report =
+      Materialize(*request, run.sys, watchers.empty() ? nullptr : &watchers);
+  if (line.has_value()) line->Stop();
+  if (!report.ok()) return report.status();
+
+  ComplainOf(run.sys, *report);
+  Output people = PeopleOutput(run.sys);
+  TellPeople(*request, *report, &people);
+  if (json->has_value())
+    (*json)->Append(absl::StrCat(ReportJson(*report), "\n"));
+  return Finish(&people, &*json,
+                report->partial() ? Completion::kPartial : Completion::kWhole);
+}
+
+}  // namespace materialize::cli

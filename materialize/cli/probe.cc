@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// materialize probe: see run.h.
+
+#include "materialize/probe.h"
+
+#include <unistd.h>
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/cli/files.h"
+#include "materialize/cli/flags.h"
+#include "materialize/cli/run.h"
+#include "materialize/cli/tell.h"
+
+namespace materialize::cli {
+namespace {
+
+absl::StatusOr<ProbeRequest> RequestOf(const Run& run) {
+  const std::vector<std::string>& places = run.arguments.positional;
+  if (places.empty() || places.size() > 2) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "probe takes [SRC] and DST, not ", places.size(), " arguments"));
+  }
+  for (const std::string& place : places) {
+    if (place.empty())
+      return absl::InvalidArgumentError("an empty name for SRC or DST");
+  }
+  return ProbeRequest{.source = places.front(),
+                      .destination = places.back(),
+                      .cancel = &run.cancel};
+}
+
+}  // namespace
+
+absl::StatusOr<Completion> Probe(const Run& run) {
+  const absl::StatusOr<ProbeRequest> request = RequestOf(run);
+  if (!request.ok()) return request.status();
+  absl::StatusOr<std::optional<Output>> json = OpenReport(run.sys);
+  if (!json.ok()) return json.status();
+  const absl::StatusOr<ProbeReport> report =
+      materialize::Probe(*request, run.sys);
+  if (!report.ok()) return report.status();
+
+  Output people = PeopleOutput(run.sys);
+  if (!FLAGS_quiet) people.Append(ProbeText(*report));
+  if (json->has_value())
+    (*json)->Append(absl::StrCat(ProbeJson(*report), "\n"));
+  return Finish(&people, &*json, Completion::kWhole);
+}
+
+}  // namespace materialize::cli
