@@ -33,15 +33,18 @@ How HowOf(Method method);
 
 // One entry, placed. Views live only during the call.
 struct Outcome {
-  absl::string_view directory;  // of the destination, relative to its root; "" is the root
-  absl::string_view name;       // "" for the root itself
+  absl::string_view
+      directory;  // of the destination, relative to its root; "" is the root
+  absl::string_view name;  // "" for the root itself
   How how = How::kNoop;
   Kind kind = Kind::kUnknown;
-  absl::string_view target;   // of a symlink
-  const Stat* facts = nullptr;  // as the destination shows it (mode, size, mtime); null where nobody looked
+  absl::string_view target = {};    // of a symlink
+  const Stat* facts = nullptr;  // as the destination shows it (mode, size,
+                                // mtime); null where nobody looked
 };
 
-// Called from several threads at once, with `worker` in [0, jobs): keep state per worker and no lock is needed.
+// Called from several threads at once, with `worker` in [0, jobs): keep state
+// per worker and no lock is needed.
 class Progress {
  public:
   virtual ~Progress() = default;
@@ -50,7 +53,9 @@ class Progress {
     (void)worker, (void)files, (void)bytes;
   }
   // Only when wants_entries() is true. Facts are filled for every entry then.
-  virtual void Placed(int worker, const Outcome& outcome) { (void)worker, (void)outcome; }
+  virtual void Placed(int worker, const Outcome& outcome) {
+    (void)worker, (void)outcome;
+  }
   virtual bool wants_entries() const { return false; }
 };
 

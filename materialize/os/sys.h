@@ -41,8 +41,8 @@ struct Stat {
       0;  // STATX_MNT_ID; 0 where the kernel (before 5.8) does not tell
   int64_t size = 0;    // bytes
   int64_t blocks = 0;  // of 512 bytes, as allocated
-  Time mtime;
-  Time ctime;
+  Time mtime = {};
+  Time ctime = {};
 
   Kind kind() const { return KindOfMode(mode); }
   mode_t permissions() const { return mode & 07777; }

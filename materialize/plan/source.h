@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where batches come from. A Source is a tree of Directory objects that are listed one by one, on any thread, while
-// others are being placed: neither the whole input nor the whole plan is ever in memory.
+// Where batches come from. A Source is a tree of Directory objects that are
+// listed one by one, on any thread, while others are being placed: neither the
+// whole input nor the whole plan is ever in memory.
 
 #ifndef MATERIALIZE_PLAN_SOURCE_H_
 #define MATERIALIZE_PLAN_SOURCE_H_
@@ -23,7 +24,8 @@ struct ListingCounts {
   int64_t missing = 0;  // named by a list of files, but not there
 };
 
-// One destination directory to fill. Used by one thread at a time; freed when its last batch is placed.
+// One destination directory to fill. Used by one thread at a time; freed when
+// its last batch is placed.
 class Directory {
  public:
   // `path`: relative to the destination's root, "" for the root itself.
@@ -34,19 +36,25 @@ class Directory {
 
   const std::string& path() const { return path_; }
 
-  // Opens what is to be listed and tells what the destination directory must look like in the end (mode, mtime,
-  // uid, gid) and on which mount its files are (mount_id, device): `facts`. Called once, before Next().
+  // Opens what is to be listed and tells what the destination directory must
+  // look like in the end (mode, mtime, uid, gid) and on which mount its files
+  // are (mount_id, device): `facts`. Called once, before Next().
   virtual absl::Status Open(Sys& sys, Stat* facts) = 0;
 
   // The next part of the listing; false at the end (`batch` is then empty).
   virtual absl::StatusOr<bool> Next(Sys& sys, Batch* batch) = 0;
 
-  // The descriptor that Batch::from is, for as long as this object lives; AT_FDCWD where sources are plain paths
-  // that may be on any mount (then every file needs a stat of its own).
+  // The descriptor that Batch::from is, for as long as this object lives;
+  // AT_FDCWD where sources are plain paths that may be on any mount (then every
+  // file needs a stat of its own).
   virtual int from() const = 0;
 
   // For error texts: where `source` of an entry is, as a person would name it.
   virtual std::string SourcePath(const char* source) const = 0;
+
+  // Whether the uid and gid that Open() told are asked for, whatever
+  // Request::preserve_owner says.
+  virtual bool wants_owner() const { return false; }
 
   virtual ListingCounts counts() const { return {}; }
 
@@ -62,7 +70,8 @@ class Source {
 };
 
 // "a/b" from "a" and "b"; "b" from "" and "b".
-inline std::string JoinPath(absl::string_view directory, absl::string_view name) {
+inline std::string JoinPath(absl::string_view directory,
+                            absl::string_view name) {
   std::string joined;
   joined.reserve(directory.size() + name.size() + 1);
   joined.append(directory.data(), directory.size());

@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/exec/destination.h"
+
+#include <limits.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "materialize/os/dents.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+constexpr int kMostLinks = 40;  // as the kernel: path_resolution(7)
+constexpr mode_t kParentMode = 0777;
+
+absl::Status NotADestination(absl::string_view path, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("destination \"", path, "\": ", why));
+}
+
+int OpenDirectory(Sys& sys, int dir, const char* path) {
+  const int fd = OpenPatiently(sys, dir, path, O_RDONLY | O_DIRECTORY, 0);
+  // Search permission is enough for all that is done here but syncing.
+  return fd == -EACCES ? OpenPatiently(sys, dir, path, O_PATH | O_DIRECTORY, 0)
+                       : fd;
+}
+
+absl::StatusOr<bool> IsEmpty(Sys& sys, int dir, const std::string& name,
+                             const std::string& path) {
+  const Fd fd(sys, OpenPatiently(sys, dir, name.c_str(),
+                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  char buffer[4096];
+  bool empty = true;
+  while (empty) {
+    const int64_t bytes = sys.ReadDirectory(fd.get(), buffer, sizeof(buffer));
+    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
+    if (bytes == 0) break;
+    ForEachDent(buffer, static_cast<size_t>(bytes),
+                [&](const Dent&) { empty = false; });
+  }
+  return empty;
+}
+
+// "." and ".." and what ends in them: by the name that the kernel has for it.
+absl::StatusOr<std::string> RealName(Sys& sys, const std::string& path) {
+  const Fd fd(
+      sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, 0));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  return PathOfFd(sys, fd.get());
+}
+
+std::string ReadWhole(Sys& sys, const char* path) {
+  std::string text;
+  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path, O_RDONLY, 0));
+  char buffer[16 * 1024];
+  int64_t bytes = 0;
+  while (fd.ok() && (bytes = sys.Read(fd.get(), buffer, sizeof(buffer))) > 0) {
+    text.append(buffer, static_cast<size_t>(bytes));
+  }
+  return text;
+}
+
+// mountinfo writes space, tab, newline and backslash as octal: proc(5).
+std::string Unescape(absl::string_view text) {
+  std::string plain;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\\' && at + 3 < text.size()) {
+      plain.push_back(static_cast<char>((text[at + 1] - '0') * 64 +
+                                        (text[at + 2] - '0') * 8 +
+                                        (text[at + 3] - '0')));
+      at += 3;
+    } else {
+      plain.push_back(text[at]);
+    }
+  }
+  return plain;
+}
+
+}  // namespace
+
+absl::StatusOr<Destination> Destination::Resolve(Sys& sys,
+                                                 absl::string_view path,
+                                                 Parents parents) {
+  if (path.empty()) return NotADestination(path, "is empty");
+  Destination destination(sys);
+  std::string whole(path);
+  for (int links = 0; links <= kMostLinks; ++links) {
+    SplitPath split = Split(whole);
+    if (split.name == "." || split.name == "..") {
+      absl::StatusOr<std::string> real = RealName(sys, whole);
+      if (!real.ok()) return real.status();
+      split = Split(*real);
+    }
+    if (split.name.empty())
+      return NotADestination(path, "is the root directory");
+    char target[PATH_MAX];
+    const int64_t length =
+        sys.ReadLinkAt(AT_FDCWD, JoinPath(split.directory, split.name).c_str(),
+                       target, PATH_MAX);
+    if (length < 0) {  // no symlink, or nothing at all
+      destination.name_ = split.name;
+      if (absl::Status status =
+              destination.OpenParent(split.directory, parents);
+          !status.ok())
+        return status;
+      return destination;
+    }
+    const absl::string_view text(target, static_cast<size_t>(length));
+    whole = absl::StartsWith(text, "/") ? std::string(text)
+                                        : JoinPath(split.directory, text);
+  }
+  return ErrnoStatus(ELOOP, "open", path);
+}
+
+absl::Status Destination::OpenParent(const std::string& directory,
+                                     Parents parents) {
+  if (name_.size() > NAME_MAX)
+    return ErrnoStatus(ENAMETOOLONG, "open", JoinPath(directory, name_));
+  int fd = OpenDirectory(*sys_, AT_FDCWD, directory.c_str());
+  if (fd == -ENOENT && parents == Parents::kMake) {
+    if (const int made = MakeParents(directory); made < 0) {
+      RemoveMadeParents();
+      return ErrnoStatus(-made, "mkdir", directory);
+    }
+    fd = OpenDirectory(*sys_, AT_FDCWD, directory.c_str());
+  }
+  if (fd < 0) {
+    RemoveMadeParents();
+    return ErrnoStatus(-fd, "open", directory);
+  }
+  parent_ = Fd(*sys_, fd);
+  parent_path_ = PathOfFd(*sys_, fd);
+  if (parent_path_.empty()) parent_path_ = AbsolutePath(directory);
+  return absl::OkStatus();
+}
+
+int Destination::MakeParents(const std::string& directory) {
+  const int result =
+      sys_->MakeDirectoryAt(AT_FDCWD, directory.c_str(), kParentMode);
+  if (result == 0) made_.push_back(directory);
+  if (result == 0 || result == -EEXIST) return 0;
+  if (result != -ENOENT || Split(directory).directory == directory)
+    return result;
+  if (const int above = MakeParents(Split(directory).directory); above < 0)
+    return above;
+  const int again =
+      sys_->MakeDirectoryAt(AT_FDCWD, directory.c_str(), kParentMode);
+  if (again == 0) made_.push_back(directory);
+  return again == -EEXIST ? 0 : again;
+}
+
+void Destination::RemoveMadeParents() {
+  for (; !made_.empty(); made_.pop_back()) {
+    // Somebody may have put something there meanwhile: then it stays.
+    if (sys_->UnlinkAt(AT_FDCWD, made_.back().c_str(), AT_REMOVEDIR) < 0)
+      return;
+  }
+}
+
+std::string Destination::path() const { return JoinPath(parent_path_, name_); }
+
+absl::StatusOr<Presence> Destination::Look(Stat* facts) const {
+  Stat found;
+  const int result =
+      sys_->StatAt(parent(), name_.c_str(), AT_SYMLINK_NOFOLLOW, &found);
+  if (result == -ENOENT) return Presence::kAbsent;
+  if (result < 0) return ErrnoStatus(-result, "stat", path());
+  if (facts != nullptr) *facts = found;
+  if (found.kind() != Kind::kDirectory) return Presence::kOther;
+  const absl::StatusOr<bool> empty = IsEmpty(*sys_, parent(), name_, path());
+  if (!empty.ok()) return empty.status();
+  return *empty ? Presence::kEmptyDirectory : Presence::kDirectory;
+}
+
+absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd) {
+  Fd held;
+  Identity below;
+  for (int at = fd;;) {
+    Stat facts;
+    if (const int result = sys.StatAt(at, "", 0, &facts); result < 0)
+      return ErrnoStatus(-result, "stat", "..");
+    const Identity here = IdentityOf(facts);
+    if (here == identity) return true;
+    if (here == below) return false;  // the root is its own parent
+    below = here;
+    Fd above(sys, OpenPatiently(sys, at, "..", O_PATH | O_DIRECTORY, 0));
+    if (!above.ok()) return ErrnoStatus(-above.get(), "open", "..");
+    held = std::move(above);
+    at = held.get();
+  }
+}
+
+absl::Status RefusePrecious(Sys& sys, const Destination& destination,
+                            const std::vector<std::string>& inputs) {
+  Stat facts;
+  const int found = sys.StatAt(destination.parent(), destination.name().c_str(),
+                               AT_SYMLINK_NOFOLLOW, &facts);
+  if (found < 0 || facts.kind() != Kind::kDirectory) return absl::OkStatus();
+  const Identity own = IdentityOf(facts);
+  const auto refuse = [&](absl::string_view what) {
+    return NotADestination(destination.path(),
+                           absl::StrCat("refused, for it is or holds ", what));
+  };
+  Stat precious;
+  if (sys.StatAt(AT_FDCWD, "/", 0, &precious) == 0 &&
+      IdentityOf(precious) == own)
+    return refuse("the root directory");
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') {
+    const Fd fd(sys,
+                OpenPatiently(sys, AT_FDCWD, home, O_PATH | O_DIRECTORY, 0));
+    if (fd.ok() && IsAtOrAbove(sys, own, fd.get()).value_or(true))
+      return refuse("the home directory");
+  }
+  const Fd cwd(sys, OpenPatiently(sys, AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0));
+  if (cwd.ok() && IsAtOrAbove(sys, own, cwd.get()).value_or(true))
+    return refuse("the working directory");
+  std::set<std::string> directories;
+  for (const std::string& input : inputs) {
+    Stat input_facts;
+    const bool is_directory =
+        sys.StatAt(AT_FDCWD, input.c_str(), 0, &input_facts) == 0 &&
+        input_facts.kind() == Kind::kDirectory;
+    const std::string directory = is_directory ? input : Split(input).directory;
+    if (!directories.insert(directory).second) continue;
+    const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, directory.c_str(),
+                                   O_PATH | O_DIRECTORY, 0));
+    if (fd.ok() && IsAtOrAbove(sys, own, fd.get()).value_or(true))
+      return refuse(absl::StrCat("the input ", input));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination) {
+  const std::string below = destination.path() + "/";
+  const std::string text = ReadWhole(sys, "/proc/self/mountinfo");
+  for (const absl::string_view line :
+       absl::StrSplit(text, '\n', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
+    constexpr size_t kMountPoint = 4;  // proc(5)
+    if (fields.size() <= kMountPoint) continue;
+    const std::string mounted = Unescape(fields[kMountPoint]);
+    if (absl::StartsWith(mounted, below)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("exchange ", destination.path(), ": ", mounted,
+                       " is mounted below it; unmount it first"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace materialize

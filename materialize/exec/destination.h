@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a destination's name means: the directory that holds it, the name in it,
+// and what is there now.
+
+#ifndef MATERIALIZE_EXEC_DESTINATION_H_
+#define MATERIALIZE_EXEC_DESTINATION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/sys.h"
+#include "materialize/plan/walk.h"
+
+namespace materialize {
+
+enum class Parents { kMake, kLeave };
+enum class Presence { kAbsent, kEmptyDirectory, kDirectory, kOther };
+
+class Destination {
+ public:
+  // `path` names the result itself; trailing slashes mean nothing; where it is
+  // a symlink, what that names is meant. Missing parents are made with 0777
+  // less the umask (or, with kLeave, are NotFound). InvalidArgument for "", "/"
+  // and what ends in nothing that can be named.
+  static absl::StatusOr<Destination> Resolve(Sys& sys, absl::string_view path,
+                                             Parents parents);
+
+  int parent() const { return parent_.get(); }
+  const std::string& parent_path() const {
+    return parent_path_;
+  }  // absolute and real
+  const std::string& name() const { return name_; }
+  std::string path() const;
+
+  // What is there, looked at now. `facts` may be null.
+  absl::StatusOr<Presence> Look(Stat* facts) const;
+
+  // The outermost parent that Resolve() made; "" for none.
+  std::string made() const { return made_.empty() ? "" : made_.front(); }
+
+  // Removes the parents that Resolve() made, as far as they are empty. For a
+  // run that failed.
+  void RemoveMadeParents();
+
+ private:
+  explicit Destination(Sys& sys) : sys_(&sys) {}
+  absl::Status OpenParent(const std::string& directory, Parents parents);
+  int MakeParents(const std::string& directory);
+
+  Sys* sys_;
+  Fd parent_;
+  std::string parent_path_;
+  std::string name_;
+  std::vector<std::string> made_;  // outermost first
+};
+
+// Whether `identity` is the open directory `fd` or a directory above it.
+absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd);
+
+// Refuses a destination whose old content must not go: "/", $HOME, or a
+// directory at or above the working directory or above one of `inputs` (paths
+// of files or directories). By identity, so that no other name hides it.
+absl::Status RefusePrecious(Sys& sys, const Destination& destination,
+                            const std::vector<std::string>& inputs);
+
+// Refuses a destination below which something is mounted: exchanging it would
+// take the mount along, and removing the old tree would reach into it.
+absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination);
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_DESTINATION_H_

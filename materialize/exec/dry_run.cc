@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/exec/dry_run.h"
+
+#include <limits.h>
+
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/exec/rules.h"
+#include "materialize/exec/tally.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+
+namespace materialize {
+namespace {
+
+class Rehearsal {
+ public:
+  Rehearsal(Sys& sys, const ExecOptions& options, const Mount& to,
+            MountTable& mounts, Progress* progress)
+      : sys_(sys),
+        options_(options),
+        to_(to),
+        mounts_(mounts),
+        progress_(progress) {}
+
+  absl::Status All(Source& source) {
+    waiting_.push_back(source.Root());
+    while (!waiting_.empty()) {
+      // Depth first and in listing order, as people read.
+      const std::unique_ptr<Directory> next = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (absl::Status status = List(*next); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+  const WorkerTally& tally() const { return tally_; }
+
+ private:
+  absl::Status List(Directory& directory);
+  absl::Status Tell(const Directory& directory, const Stat& facts,
+                    const Entry& entry);
+  absl::Status TellLink(const Directory& directory, const Entry& entry);
+  How Predict(const Stat& directory, int from, const Entry& entry,
+              const Stat& facts);
+  void Pass(const Directory& directory, const char* name, How how, Kind kind,
+            const Stat* facts, absl::string_view target);
+
+  Sys& sys_;
+  const ExecOptions& options_;
+  const Mount& to_;
+  MountTable& mounts_;
+  Progress* progress_;
+  WorkerTally tally_;
+  std::deque<std::unique_ptr<Directory>> waiting_;
+};
+
+absl::Status Rehearsal::List(Directory& directory) {
+  Stat facts;
+  if (absl::Status status = directory.Open(sys_, &facts); !status.ok())
+    return status;
+  tally_.Count(How::kDirectory, nullptr);
+  Pass(directory, "", How::kDirectory, Kind::kDirectory, &facts, "");
+  Batch batch;
+  std::vector<std::unique_ptr<Directory>> children;
+  while (true) {
+    if (options_.cancelled()) return absl::CancelledError("interrupted");
+    const absl::StatusOr<bool> more = directory.Next(sys_, &batch);
+    if (!more.ok()) return more.status();
+    if (!*more) break;
+    for (const Entry& entry : batch.entries) {
+      if (absl::Status status = Tell(directory, facts, entry); !status.ok())
+        return status;
+    }
+    for (auto& child : batch.children) children.push_back(std::move(child));
+  }
+  tally_.counts.excluded += directory.counts().excluded;
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(children.begin()),
+                  std::make_move_iterator(children.end()));
+  return absl::OkStatus();
+}
+
+absl::Status Rehearsal::Tell(const Directory& directory, const Stat& facts,
+                             const Entry& entry) {
+  if (entry.kind == Kind::kDirectory)
+    return absl::OkStatus();  // told when it is listed
+  if (entry.kind == Kind::kSymlink) return TellLink(directory, entry);
+  Stat own = {.mode = S_IFREG | 0644};
+  if (entry.source != nullptr) {
+    const int flags = entry.follow ? 0 : AT_SYMLINK_NOFOLLOW;
+    const int result = sys_.StatAt(directory.from(), entry.source, flags, &own);
+    if (result < 0)
+      return ErrnoStatus(-result, "stat", directory.SourcePath(entry.source));
+  }
+  if (own.kind() == Kind::kSymlink) return TellLink(directory, entry);
+  if (own.kind() != Kind::kFile) {
+    if (options_.special == Special::kError)
+      return SpecialRefused(directory.SourcePath(entry.source));
+    ++tally_.counts.special_skipped;
+    return absl::OkStatus();
+  }
+  const How how = Predict(facts, directory.from(), entry, own);
+  tally_.Count(how, &own);
+  Pass(directory, entry.name, how, Kind::kFile, &own, "");
+  return absl::OkStatus();
+}
+
+absl::Status Rehearsal::TellLink(const Directory& directory,
+                                 const Entry& entry) {
+  if (options_.symlinks == Symlinks::kSkip) {
+    ++tally_.counts.symlinks_skipped;
+    return absl::OkStatus();
+  }
+  char buffer[PATH_MAX];
+  absl::string_view target = entry.target == nullptr ? "" : entry.target;
+  if (entry.target == nullptr) {
+    const int64_t length =
+        sys_.ReadLinkAt(directory.from(), entry.source, buffer, sizeof(buffer));
+    if (length < 0)
+      return ErrnoStatus(static_cast<int>(-length), "readlink",
+                         directory.SourcePath(entry.source));
+    target = absl::string_view(buffer, static_cast<size_t>(length));
+  }
+  tally_.Count(How::kKept, nullptr);
+  Pass(directory, entry.name, How::kKept, Kind::kSymlink, nullptr, target);
+  return absl::OkStatus();
+}
+
+How Rehearsal::Predict(const Stat& directory, int from, const Entry& entry,
+                       const Stat& facts) {
+  if (entry.source == nullptr) return How::kEmpty;
+  const Stat& place = from == AT_FDCWD ? facts : directory;
+  const Fd fd(sys_, from == AT_FDCWD
+                        ? OpenPatiently(sys_, from, entry.source, O_PATH, 0)
+                        : -1);
+  int error = 0;
+  const Mount* mount =
+      mounts_.Find(from == AT_FDCWD ? fd.get() : from, place, &error);
+  if (mount == nullptr) return How::kCopy;
+  const Pair& pair = mounts_.Between(*mount, to_);
+  for (const Method method : options_.methods) {
+    if (SharesInode(method) && entry.is_private) continue;
+    if (method == Method::kHardlink && options_.choice == Choice::kAuto &&
+        options_.user == 0 && facts.uid != 0) {
+      continue;
+    }
+    if (!Allows(pair, method)) continue;
+    return method == Method::kReflink && facts.size == 0 ? How::kEmpty
+                                                         : HowOf(method);
+  }
+  return How::kCopy;
+}
+
+void Rehearsal::Pass(const Directory& directory, const char* name, How how,
+                     Kind kind, const Stat* facts, absl::string_view target) {
+  if (progress_ == nullptr || !progress_->wants_entries()) return;
+  const SplitPath split = Split(directory.path());
+  const bool is_listing = *name == '\0';
+  const absl::string_view above =
+      split.directory == "." || directory.path().empty() ? "" : split.directory;
+  progress_->Placed(
+      0, {.directory = is_listing ? above : absl::string_view(directory.path()),
+          .name = is_listing ? absl::string_view(split.name)
+                             : absl::string_view(name),
+          .how = how,
+          .kind = kind,
+          .target = target,
+          .facts = facts});
+}
+
+}  // namespace
+
+absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
+                    const Mount& to, MountTable& mounts, Progress* progress,
+                    Report* report) {
+  Rehearsal rehearsal(sys, options, to, mounts, progress);
+  if (absl::Status status = rehearsal.All(source); !status.ok()) return status;
+  report->bytes_exact = true;
+  rehearsal.tally().AddTo(report);
+  return absl::OkStatus();
+}
+
+}  // namespace materialize

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lays out what a Source lists below an open directory, with several workers.
+
+#ifndef MATERIALIZE_EXEC_EXECUTOR_H_
+#define MATERIALIZE_EXEC_EXECUTOR_H_
+
+#include "absl/status/statusor.h"
+#include "materialize/exec/options.h"
+#include "materialize/exec/target.h"
+#include "materialize/os/sys.h"
+#include "materialize/plan/source.h"
+#include "materialize/progress.h"
+#include "materialize/report.h"
+#include "materialize/strategy/mounts.h"
+
+namespace materialize {
+
+struct Root {
+  int fd = -1;  // an open directory, empty or about to be treated so
+  const Mount* mount = nullptr;
+  Hygiene hygiene = Hygiene::kExact;
+};
+
+// Fills `root` and adds to `report`. Stops at the first hard error, which is
+// the answer; what was placed until then stays, for the caller to remove. The
+// root's mtime is set; its mode and owner are the caller's to set when the tree
+// is in its place: the answer says what the source's root looks like.
+// `progress` may be null.
+absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
+                             Source& source, const Root& root,
+                             MountTable& mounts, Progress* progress,
+                             Report* report);
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_EXECUTOR_H_

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Puts what is staged where it belongs, in one step; and finds out beforehand
+// whether that step can work.
+
+#ifndef MATERIALIZE_EXEC_INSTALL_H_
+#define MATERIALIZE_EXEC_INSTALL_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "materialize/exec/destination.h"
+#include "materialize/exec/staging.h"
+#include "materialize/os/sys.h"
+#include "materialize/request.h"
+
+namespace materialize {
+
+// What is staged: a directory, or one other file.
+enum class Staged { kTree, kFile };
+
+class Installer {
+ public:
+  // All references outlive the installer.
+  Installer(Sys& sys, const Destination& destination, const Staging& staging,
+            Into into, SwapGap gap)
+      : sys_(sys),
+        destination_(destination),
+        staging_(staging),
+        into_(into),
+        gap_(gap) {}
+
+  // Tries, without a trace, what Install() will have to do; to be called before
+  // the first file. Errors name the mode that works.
+  absl::Status Rehearse(Staged staged);
+
+  // `directory`/`name` becomes the destination; what was there is left in the
+  // staging.
+  absl::Status Install(Staged staged, int directory, const char* name);
+
+ private:
+  absl::Status RehearseMovingAway();
+  absl::Status RehearseExchange();
+  absl::Status InstallTree(int directory, const char* name);
+  absl::Status InstallFile(int directory, const char* name);
+  absl::Status Exchange(int directory, const char* name);
+  absl::Status ReplaceEmpty(int directory, const char* name);
+  absl::Status Fail(int result, const char* call) const;
+
+  Sys& sys_;
+  const Destination& destination_;
+  const Staging& staging_;
+  const Into into_;
+  const SwapGap gap_;
+  bool exchanges_ = true;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_INSTALL_H_

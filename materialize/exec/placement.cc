@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/exec/placement.h"
+
+#include <cerrno>
+
+#include "materialize/os/path.h"
+
+namespace materialize {
+namespace {
+
+// Set-id and sticky bits belong to an owner: they never pass to another one.
+constexpr mode_t kPlainBits = 0777;
+constexpr mode_t kAllBits = 07777;
+
+// A file with no source of its own, as a manifest may list.
+constexpr mode_t kDefaultFileMode = 0644;
+
+}  // namespace
+
+int Placement::Look() {
+  if (looked_) return 0;
+  if (entry_.source == nullptr) {
+    facts_ = {.mode = S_IFREG | kDefaultFileMode};
+    looked_ = true;
+    return 0;
+  }
+  const int flags = entry_.follow ? 0 : AT_SYMLINK_NOFOLLOW;
+  const int result = source_.ok()
+                         ? sys_.StatAt(source_.get(), "", 0, &facts_)
+                         : sys_.StatAt(from_, entry_.source, flags, &facts_);
+  if (result < 0) return result;
+  looked_ = true;
+  return 0;
+}
+
+int Placement::OpenSource() {
+  if (source_.ok()) return 0;
+  // O_NONBLOCK: should a FIFO have taken the name meanwhile, opening it must
+  // not wait for a writer.
+  const int flags =
+      O_RDONLY | O_NONBLOCK | O_NOCTTY | (entry_.follow ? 0 : O_NOFOLLOW);
+  source_ = Fd(sys_, OpenPatiently(sys_, from_, entry_.source, flags, 0));
+  if (!source_.ok()) return source_.get();
+  looked_ = false;  // what counts is what was opened
+  if (const int result = Look(); result < 0) return result;
+  return facts_.kind() == Kind::kFile ? 0 : -ESTALE;
+}
+
+int Placement::CreateTarget() {
+  if (made_.ok()) return 0;
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  made_ = Fd(sys_, OpenPatiently(sys_, target_.fd, entry_.name, flags,
+                                 FinalMode() & kPlainBits));
+  created_ = made_.ok();
+  return made_.ok() ? 0 : made_.get();
+}
+
+int Placement::Finish() {
+  if (keeps_owner()) {
+    if (const int result = ChangeOwner(); result < 0) return result;
+  }
+  if (target_.hygiene == Hygiene::kInherits) {
+    (void)sys_.RemoveXattr(
+        made_.get(),
+        "system.posix_acl_access");  // ENODATA where there was none
+  }
+  if (target_.hygiene != Hygiene::kExact || owner_kept_) {
+    const mode_t bits = owner_kept_ ? kAllBits : kPlainBits;
+    if (const int result = sys_.ChangeMode(made_.get(), FinalMode() & bits);
+        result < 0)
+      return result;
+  }
+  // Without a source and without a wish the time of making is right.
+  if (entry_.source != nullptr ||
+      (entry_.wanted != nullptr && entry_.wanted->mtime.has_value())) {
+    if (const int result =
+            sys_.SetTimesAt(made_.get(), nullptr, FinalTime(), 0);
+        result < 0)
+      return result;
+  }
+  return made_.Close();  // NFS and quotas speak up here
+}
+
+void Placement::Discard() {
+  made_.Reset();
+  if (!created_) return;
+  created_ = false;
+  (void)sys_.UnlinkAt(target_.fd, entry_.name,
+                      0);  // The error that brought us here is the one to tell.
+}
+
+bool Placement::WantsOther() const {
+  if (entry_.wanted == nullptr) return false;
+  const Wanted& wanted = *entry_.wanted;
+  return wanted.mode.value_or(facts_.permissions()) != facts_.permissions() ||
+         wanted.mtime.value_or(facts_.mtime) != facts_.mtime ||
+         wanted.uid.value_or(facts_.uid) != facts_.uid ||
+         wanted.gid.value_or(facts_.gid) != facts_.gid;
+}
+
+Stat Placement::FinalFacts() const {
+  Stat shown = facts_;
+  shown.mode = (facts_.mode & S_IFMT) |
+               (FinalMode() & (owner_kept_ ? kAllBits : kPlainBits));
+  shown.mtime = FinalTime();
+  return shown;
+}
+
+mode_t Placement::FinalMode() const {
+  const mode_t own = facts_.permissions();
+  return entry_.wanted == nullptr ? own : entry_.wanted->mode.value_or(own);
+}
+
+Time Placement::FinalTime() const {
+  return entry_.wanted == nullptr ? facts_.mtime
+                                  : entry_.wanted->mtime.value_or(facts_.mtime);
+}
+
+bool Placement::keeps_owner() const {
+  if (options_.preserve_owner) return true;
+  return entry_.wanted != nullptr &&
+         (entry_.wanted->uid.has_value() || entry_.wanted->gid.has_value());
+}
+
+int Placement::ChangeOwner() {
+  const Wanted none;
+  const Wanted& wanted = entry_.wanted == nullptr ? none : *entry_.wanted;
+  const uid_t uid = wanted.uid.value_or(facts_.uid);
+  const gid_t gid = wanted.gid.value_or(facts_.gid);
+  const int result =
+      sys_.ChangeOwnerAt(made_.get(), "", uid, gid, AT_EMPTY_PATH);
+  owner_kept_ = result == 0;
+  return result;
+}
+
+}  // namespace materialize

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One file on its way: the descriptors that are open for it, what is known of
+// its source, and the steps that the methods share. No choice is made here.
+
+#ifndef MATERIALIZE_EXEC_PLACEMENT_H_
+#define MATERIALIZE_EXEC_PLACEMENT_H_
+
+#include <string>
+
+#include "materialize/exec/options.h"
+#include "materialize/exec/target.h"
+#include "materialize/os/fd.h"
+#include "materialize/plan/entry.h"
+#include "materialize/plan/source.h"
+#include "materialize/progress.h"
+
+namespace materialize {
+
+// The end of one step or one method. `error` is a positive errno, 0 for none.
+struct Attempt {
+  enum class End : uint8_t { kPlaced, kNext, kFailed, kChanged, kCancelled };
+  End end = End::kPlaced;
+  How how = How::kCopy;
+  int error = 0;
+  const char* call = "";
+
+  static Attempt Placed(How how) { return {.end = End::kPlaced, .how = how}; }
+  static Attempt Next(int error, const char* call) {
+    return {.end = End::kNext, .error = error, .call = call};
+  }
+  static Attempt Failed(int result, const char* call) {
+    return {.end = End::kFailed, .error = -result, .call = call};
+  }
+};
+
+class Placement {
+ public:
+  // All references outlive the placement. `from` is the directory descriptor
+  // `entry.source` is relative to.
+  Placement(Sys& sys, const ExecOptions& options, const Target& target,
+            int from, const Entry& entry)
+      : sys_(sys),
+        options_(options),
+        target_(target),
+        from_(from),
+        entry_(entry) {}
+
+  Sys& sys() const { return sys_; }
+  const Entry& entry() const { return entry_; }
+  const Target& target() const { return target_; }
+  const ExecOptions& options() const { return options_; }
+  int from() const { return from_; }
+  int source_fd() const { return source_.get(); }
+  int target_fd() const { return made_.get(); }
+
+  // Each answers 0 or -errno and does its work once.
+  int Look();  // facts(): by name, or by descriptor where the source is open
+  int OpenSource();  // and looks; -ESTALE when what is there is not a regular
+                     // file any more
+  int CreateTarget();
+  // Owner, mode, times; closes. After it the file is as it will be.
+  int Finish();
+
+  // Takes away what CreateTarget() made.
+  void Discard();
+
+  bool looked() const { return looked_; }
+  const Stat& facts() const { return facts_; }
+  // Whether a manifest wants other attributes than the source has. Call after
+  // Look().
+  bool WantsOther() const;
+  // What the destination shows in the end. Call after Look().
+  Stat FinalFacts() const;
+
+ private:
+  mode_t FinalMode() const;
+  Time FinalTime() const;
+  bool keeps_owner() const;
+  int ChangeOwner();
+
+  Sys& sys_;
+  const ExecOptions& options_;
+  const Target& target_;
+  int from_;
+  const Entry& entry_;
+  Fd source_;
+  Fd made_;
+  bool created_ = false;
+  bool looked_ = false;
+  bool owner_kept_ = false;
+  Stat facts_;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_PLACEMENT_H_

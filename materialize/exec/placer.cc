@@ -1,0 +1,356 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/exec/placer.h"
+
+#include <limits.h>
+
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/exec/methods.h"
+#include "materialize/exec/rules.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+
+namespace materialize {
+namespace {
+
+Method MethodOf(How how) {
+  switch (how) {
+    case How::kReflink:
+      return Method::kReflink;
+    case How::kHardlink:
+      return Method::kHardlink;
+    case How::kSymlink:
+      return Method::kSymlink;
+    default:
+      return Method::kCopy;
+  }
+}
+
+}  // namespace
+
+struct Placer::File {
+  const Directory& listing;
+  Placement at;
+  Pair* pair = nullptr;
+  bool copied_up = false;  // linking it makes overlayfs copy the source
+  absl::InlinedVector<Passed, kMethodCount> passed =
+      {};  // what stood before the method used
+
+  const Entry& entry() const { return at.entry(); }
+  std::string SourceText() const {
+    return entry().source == nullptr ? "(nothing)"
+                                     : listing.SourcePath(entry().source);
+  }
+  std::string TargetText(const ExecOptions& options) const {
+    return JoinPath(JoinPath(options.final_path, *at.target().path),
+                    entry().name);
+  }
+};
+
+absl::Status Placer::Place(const Directory& listing, const Target& target,
+                           const Entry& entry) {
+  switch (entry.kind) {
+    case Kind::kFile:
+      return PlaceFile(listing, target, entry);
+    case Kind::kSymlink:
+      return PlaceSymlink(listing, target, entry);
+    case Kind::kSpecial:
+      return PlaceSpecial(listing, entry);
+    case Kind::kUnknown:
+      return PlaceUnknown(listing, target, entry);
+    case Kind::kDirectory:
+      break;
+  }
+  return absl::InternalError("a directory came to the placer");
+}
+
+absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
+                               const Entry& entry) {
+  File file = {.listing = listing,
+               .at = Placement(shared_.sys, shared_.options, target,
+                               listing.from(), entry)};
+  if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
+  if (target.pair == nullptr || shared_.options.look == Look::kEverywhere ||
+      entry.wanted != nullptr) {
+    if (const int result = file.at.Look(); result < 0)
+      return Fail(file, Attempt::Failed(result, "stat"));
+  }
+  const absl::StatusOr<Pair*> pair = PairFor(file);
+  if (!pair.ok()) return pair.status();
+  file.pair = *pair;
+  for (const Method method : shared_.options.methods) {
+    Passed passed = {.method = method};
+    const absl::StatusOr<Gate> gate = Admit(method, file, &passed);
+    if (!gate.ok()) return gate.status();
+    if (*gate == Gate::kPassed) file.passed.push_back(passed);
+    if (*gate != Gate::kOpen) continue;
+    const Attempt attempt = Run(method, file);
+    if (attempt.end != Attempt::End::kNext) return Conclude(file, attempt);
+    file.passed.push_back({.method = method, .error = attempt.error});
+  }
+  file.at.Discard();
+  return Exhausted(file);
+}
+
+absl::StatusOr<Pair*> Placer::PairFor(const File& file) const {
+  const Target& target = file.at.target();
+  if (target.pair != nullptr) return target.pair;
+  const Mount* from = shared_.mounts.Known(KeyOf(file.at.facts()));
+  if (from == nullptr) {
+    const Fd source(shared_.sys, OpenPatiently(shared_.sys, file.at.from(),
+                                               file.entry().source, O_PATH, 0));
+    int error = source.ok() ? 0 : source.get();
+    if (source.ok())
+      from = shared_.mounts.Find(source.get(), file.at.facts(), &error);
+    if (from == nullptr)
+      return ErrnoStatus(-error, "statfs", file.SourceText());
+  }
+  return &shared_.mounts.Between(*from, *target.mount);
+}
+
+absl::StatusOr<Placer::Gate> Placer::Admit(Method method, File& file,
+                                           Passed* passed) {
+  if (SharesInode(method) && file.entry().is_private) return Gate::kRuledOut;
+  if (SharesInode(method) && file.entry().wanted != nullptr &&
+      file.at.WantsOther())
+    return Gate::kRuledOut;
+  if (!Allows(*file.pair, method)) {
+    passed->error = file.pair->Error(OperationOf(method));
+    return Gate::kPassed;
+  }
+  return method == Method::kHardlink ? AdmitHardlink(file, passed)
+                                     : Gate::kOpen;
+}
+
+// What nobody asked for by name is not linked where a link could do harm.
+absl::StatusOr<Placer::Gate> Placer::AdmitHardlink(File& file, Passed* passed) {
+  const bool is_auto = shared_.options.choice == Choice::kAuto;
+  const bool on_overlay =
+      file.pair->from().filesystem->layers == Layers::kOverlay;
+  if (on_overlay && IsOverlayLower(file)) {
+    file.copied_up = true;
+    passed->reason = Reason::kOverlayLower;
+    return is_auto ? Gate::kPassed : Gate::kOpen;
+  }
+  if (!is_auto || shared_.options.user != 0) return Gate::kOpen;
+  if (const int result = file.at.Look(); result < 0)
+    return Fail(file, Attempt::Failed(result, "stat"));
+  if (file.at.facts().uid == 0) return Gate::kOpen;
+  passed->reason = Reason::kForeignOwner;
+  return Gate::kPassed;
+}
+
+// Neither st_dev nor the mount id tells; the file handle does from Linux 6.5 on
+// (fs/overlayfs/export.c): type 0xf8, and a flag for what is wholly in the
+// upper layer. Where it cannot be had, lower is the safe answer.
+bool Placer::IsOverlayLower(const File& file) const {
+  constexpr int kOverlayHandle = 0xf8;
+  constexpr size_t kFlagsByte = 6;
+  constexpr unsigned char kPureUpper = 0x04;
+  int type = 0;
+  unsigned char handle[64] = {};
+  const int64_t bytes = shared_.sys.FileHandle(
+      file.at.from(), file.entry().source, &type, handle, sizeof(handle));
+  const bool is_upper = bytes > static_cast<int64_t>(kFlagsByte) &&
+                        type == kOverlayHandle &&
+                        (handle[kFlagsByte] & kPureUpper) != 0;
+  return !is_upper;
+}
+
+Attempt Placer::Run(Method method, File& file) {
+  switch (method) {
+    case Method::kReflink:
+      return Reflink(file.at, *file.pair);
+    case Method::kHardlink:
+      return Hardlink(file.at, *file.pair, shared_.replicas, shared_.root);
+    case Method::kSymlink: {
+      const absl::StatusOr<std::string> text = LinkText(file);
+      if (!text.ok())
+        return Attempt::Failed(-ErrnoOf(text.status()).value_or(EIO), "open");
+      return Symlink(file.at, *file.pair, text->c_str());
+    }
+    case Method::kCopy:
+      break;
+  }
+  return Copy(file.at, *file.pair, copier_);
+}
+
+// Relative text must hold between the real places, so links on the way are
+// resolved first.
+absl::StatusOr<std::string> Placer::LinkText(const File& file) const {
+  const std::string source =
+      AbsolutePath(file.listing.SourcePath(file.entry().source));
+  if (shared_.options.link_target == LinkTarget::kAbsolute) return source;
+  const SplitPath split = Split(source);
+  const Fd directory(
+      shared_.sys, OpenPatiently(shared_.sys, AT_FDCWD, split.directory.c_str(),
+                                 O_PATH | O_DIRECTORY, 0));
+  if (!directory.ok())
+    return ErrnoStatus(-directory.get(), "open", split.directory);
+  const std::string real =
+      JoinPath(PathOfFd(shared_.sys, directory.get()), split.name);
+  return RelativePath(
+      JoinPath(shared_.options.final_path, *file.at.target().path), real);
+}
+
+absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
+  if (attempt.end != Attempt::End::kPlaced) {
+    file.at.Discard();
+    return Fail(file, attempt);
+  }
+  How how = attempt.how;
+  if (how == How::kHardlink && file.copied_up) {
+    how = How::kCopy;  // it cost a copy and shares nothing with the lower layer
+    file.passed.push_back(
+        {.method = Method::kHardlink, .reason = Reason::kOverlayLower});
+  }
+  const Target& target = file.at.target();
+  for (const Passed& passed : file.passed) {
+    if (how == How::kEmpty) break;  // there was nothing to share: no downgrade
+    if (passed.error == EMLINK && how != How::kHardlink) {
+      shared_.replicas.Set(IdentityOf(file.at.facts()),
+                           JoinPath(*target.path, file.entry().name));
+    }
+    tally_.CountPassed(*file.pair, passed, MethodOf(how), *target.path,
+                       file.entry().name);
+  }
+  tally_.Count(how, file.at.looked() ? &file.at.facts() : nullptr);
+  if (shared_.progress == nullptr) return absl::OkStatus();
+  const Stat shown =
+      attempt.how == How::kHardlink ? file.at.facts() : file.at.FinalFacts();
+  Tell(target, file.entry(), how, file.at.looked() ? &shown : nullptr, "");
+  return absl::OkStatus();
+}
+
+absl::Status Placer::Fail(const File& file, const Attempt& attempt) const {
+  const std::string from = file.SourceText();
+  const std::string to = file.TargetText(shared_.options);
+  if (attempt.end == Attempt::End::kCancelled)
+    return absl::CancelledError("interrupted");
+  if (attempt.end == Attempt::End::kChanged) {
+    return absl::AbortedError(absl::StrCat(
+        "copy ", from, " -> ", to, ": the source changed while it was read"));
+  }
+  if (attempt.error == ESTALE) {
+    return absl::AbortedError(
+        absl::StrCat("open ", from, " -> ", to, ": no longer a regular file"));
+  }
+  const absl::Status status =
+      ErrnoStatus(attempt.error, attempt.call, from, to);
+  if (attempt.error == ENOSPC && absl::string_view(attempt.call) == "link") {
+    return WithHint(status,
+                    "the disk or, on ext4, the directory's index is full");
+  }
+  return status;
+}
+
+absl::Status Placer::Exhausted(const File& file) const {
+  const std::string from = file.SourceText();
+  const std::string to = file.TargetText(shared_.options);
+  if (file.passed.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("place ", from, " -> ", to,
+                     ": a private entry, or one with attributes of its own, "
+                     "needs reflink or copy in --methods"));
+  }
+  const Passed& last = file.passed.back();
+  if (last.reason != Reason::kErrno) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(MethodName(last.method), " ", from, " -> ", to,
+                     ": not safe here, and --methods has no copy"));
+  }
+  return WithHint(ErrnoStatus(last.error, MethodName(last.method), from, to),
+                  "--methods names no other method; add copy to allow one");
+}
+
+absl::Status Placer::PlaceSymlink(const Directory& listing,
+                                  const Target& target, const Entry& entry) {
+  if (shared_.options.symlinks == Symlinks::kSkip) {
+    ++tally_.counts.symlinks_skipped;
+    return absl::OkStatus();
+  }
+  Sys& sys = shared_.sys;
+  Stat facts = {.mode = S_IFLNK | 0777};
+  char buffer[PATH_MAX + 1];
+  const char* text = entry.target;
+  const auto fail = [&](int64_t result, const char* call) {
+    const std::string to = JoinPath(
+        JoinPath(shared_.options.final_path, *target.path), entry.name);
+    return entry.source == nullptr
+               ? ErrnoStatus(static_cast<int>(-result), call, to)
+               : ErrnoStatus(static_cast<int>(-result), call,
+                             listing.SourcePath(entry.source), to);
+  };
+  if (text == nullptr) {
+    const int64_t length =
+        sys.ReadLinkAt(listing.from(), entry.source, buffer, PATH_MAX);
+    if (length < 0) return fail(length, "readlink");
+    buffer[length] = '\0';
+    text = buffer;
+    if (const int result = sys.StatAt(listing.from(), entry.source,
+                                      AT_SYMLINK_NOFOLLOW, &facts);
+        result < 0) {
+      return fail(result, "stat");
+    }
+  }
+  if (const int result = sys.SymlinkAt(text, target.fd, entry.name); result < 0)
+    return fail(result, "symlink");
+  if (shared_.options.preserve_owner && entry.target == nullptr) {
+    const int result = sys.ChangeOwnerAt(target.fd, entry.name, facts.uid,
+                                         facts.gid, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return fail(result, "chown");
+  }
+  if (entry.wanted != nullptr && entry.wanted->mtime.has_value())
+    facts.mtime = *entry.wanted->mtime;
+  if (entry.target == nullptr ||
+      (entry.wanted != nullptr && entry.wanted->mtime.has_value())) {
+    const int result =
+        sys.SetTimesAt(target.fd, entry.name, facts.mtime, AT_SYMLINK_NOFOLLOW);
+    if (result < 0) return fail(result, "utimensat");
+  } else if (shared_.progress != nullptr) {
+    (void)sys.StatAt(target.fd, entry.name, AT_SYMLINK_NOFOLLOW,
+                     &facts);  // made by us a moment ago
+  }
+  tally_.Count(How::kKept, nullptr);
+  Tell(target, entry, How::kKept, &facts, text);
+  return absl::OkStatus();
+}
+
+absl::Status Placer::PlaceSpecial(const Directory& listing,
+                                  const Entry& entry) {
+  if (shared_.options.special == Special::kSkip) {
+    ++tally_.counts.special_skipped;
+    return absl::OkStatus();
+  }
+  return SpecialRefused(listing.SourcePath(entry.source));
+}
+
+absl::Status Placer::PlaceUnknown(const Directory& listing,
+                                  const Target& target, const Entry& entry) {
+  Stat facts;
+  if (const int result = shared_.sys.StatAt(listing.from(), entry.source,
+                                            AT_SYMLINK_NOFOLLOW, &facts);
+      result < 0) {
+    return ErrnoStatus(-result, "stat", listing.SourcePath(entry.source));
+  }
+  Entry known = entry;
+  known.kind = facts.kind();
+  return Place(listing, target, known);
+}
+
+void Placer::Tell(const Target& target, const Entry& entry, How how,
+                  const Stat* facts, absl::string_view link) {
+  if (shared_.progress == nullptr) return;
+  shared_.progress->Placed(worker_, {.directory = *target.path,
+                                     .name = entry.name,
+                                     .how = how,
+                                     .kind = entry.kind,
+                                     .target = link,
+                                     .facts = facts});
+}
+
+}  // namespace materialize

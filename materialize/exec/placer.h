@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ladder: takes one entry down the list of methods until one places it. One
+// per worker.
+
+#ifndef MATERIALIZE_EXEC_PLACER_H_
+#define MATERIALIZE_EXEC_PLACER_H_
+
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "materialize/exec/copy_data.h"
+#include "materialize/exec/options.h"
+#include "materialize/exec/placement.h"
+#include "materialize/exec/replicas.h"
+#include "materialize/exec/tally.h"
+#include "materialize/exec/target.h"
+#include "materialize/plan/source.h"
+#include "materialize/progress.h"
+
+namespace materialize {
+
+class Placer {
+ public:
+  struct Shared {
+    Sys& sys;
+    const ExecOptions& options;
+    MountTable& mounts;
+    Replicas& replicas;
+    int root = -1;                 // the destination's root
+    Progress* progress = nullptr;  // null unless it wants entries
+  };
+
+  Placer(const Shared& shared, int worker)
+      : shared_(shared),
+        worker_(worker),
+        copier_(shared.sys, shared.options.cancel) {}
+
+  // Places anything but a directory. What fails leaves nothing behind under the
+  // entry's name.
+  absl::Status Place(const Directory& listing, const Target& target,
+                     const Entry& entry);
+
+  WorkerTally& tally() { return tally_; }
+
+ private:
+  struct File;  // one regular file on its way down the ladder
+  enum class Gate : uint8_t { kOpen, kPassed, kRuledOut };
+
+  absl::Status PlaceFile(const Directory& listing, const Target& target,
+                         const Entry& entry);
+  absl::Status PlaceSymlink(const Directory& listing, const Target& target,
+                            const Entry& entry);
+  absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
+  absl::Status PlaceUnknown(const Directory& listing, const Target& target,
+                            const Entry& entry);
+
+  absl::StatusOr<Pair*> PairFor(const File& file) const;
+  absl::StatusOr<Gate> Admit(Method method, File& file, Passed* passed);
+  absl::StatusOr<Gate> AdmitHardlink(File& file, Passed* passed);
+  bool IsOverlayLower(const File& file) const;
+  Attempt Run(Method method, File& file);
+  absl::StatusOr<std::string> LinkText(const File& file) const;
+  absl::Status Conclude(File& file, const Attempt& attempt);
+  absl::Status Exhausted(const File& file) const;
+  absl::Status Fail(const File& file, const Attempt& attempt) const;
+  void Tell(const Target& target, const Entry& entry, How how,
+            const Stat* facts, absl::string_view link);
+
+  const Shared shared_;
+  const int worker_;
+  WorkerTally tally_;
+  DataCopier copier_;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_PLACER_H_

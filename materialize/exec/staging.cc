@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/exec/staging.h"
+
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/digest.h"
+#include "materialize/exec/remove.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+constexpr char kLockFile[] = "lock";
+constexpr size_t kNameDigits = 16;
+
+bool IsCancelled(const std::atomic<bool>* cancel) {
+  return cancel != nullptr && cancel->load();
+}
+
+}  // namespace
+
+std::string StagingName(absl::string_view name) {
+  return absl::StrCat(kStagingPrefix,
+                      absl::string_view(Sha256(name)).substr(0, kNameDigits));
+}
+
+Staging::Staging(Sys& sys, StagingPlace place)
+    : sys_(&sys),
+      place_(std::move(place)),
+      name_(StagingName(place_.name)),
+      path_(JoinPath(place_.parent_path, name_)) {}
+
+absl::StatusOr<Staging> Staging::Acquire(Sys& sys, StagingPlace place,
+                                         Busy busy,
+                                         const std::atomic<bool>* cancel) {
+  while (true) {
+    Staging staging(sys, place);
+    if (absl::Status status = staging.Open(); !status.ok()) {
+      if (ErrnoOf(status) == ENOENT)
+        continue;  // removed by the run that had it, between our two calls
+      return status;
+    }
+    if (absl::Status status = staging.Lock(busy, cancel); !status.ok())
+      return status;
+    // The run that held the lock has removed the name, or a third one has made
+    // it anew.
+    if (!staging.IsStillNamed()) continue;
+    if (absl::Status status = staging.Recover(); !status.ok()) return status;
+    return staging;
+  }
+}
+
+absl::Status Staging::Open() {
+  const int result =
+      sys_->MakeDirectoryAt(place_.parent, name_.c_str(), S_IRWXU);
+  if (result < 0 && result != -EEXIST) {
+    return WithHint(ErrnoStatus(-result, "mkdir", path_),
+                    "the directory that holds the destination must be "
+                    "writable; --into=fill needs no place beside it");
+  }
+  fd_ = Fd(*sys_, OpenPatiently(*sys_, place_.parent, name_.c_str(),
+                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (fd_.get() == -ELOOP || fd_.get() == -ENOTDIR) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "open ", path_, ": not a directory of ours; remove it first"));
+  }
+  if (!fd_.ok()) return ErrnoStatus(-fd_.get(), "open", path_);
+  if (absl::Status status = Check(); !status.ok()) return status;
+  // Whatever umask, default ACL or set-group-id bit of the parent had a say in
+  // it.
+  (void)sys_->RemoveXattr(fd_.get(), "system.posix_acl_default");
+  (void)sys_->RemoveXattr(fd_.get(), "system.posix_acl_access");
+  if (const int changed = sys_->ChangeMode(fd_.get(), S_IRWXU); changed < 0) {
+    return ErrnoStatus(-changed, "chmod", path_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Staging::Check() const {
+  Stat own;
+  Stat parent;
+  if (const int result = sys_->StatAt(fd_.get(), "", 0, &own); result < 0)
+    return ErrnoStatus(-result, "stat", path_);
+  if (const int result = sys_->StatAt(place_.parent, "", 0, &parent);
+      result < 0) {
+    return ErrnoStatus(-result, "stat", place_.parent_path);
+  }
+  if (own.uid != sys_->EffectiveUser() || own.mount_id != parent.mount_id) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "open ", path_,
+        ": belongs to another user or is a mount point; remove it first"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Staging::Lock(Busy busy, const std::atomic<bool>* cancel) {
+  auto pause = std::chrono::milliseconds(1);
+  while (true) {
+    const int result = sys_->Lock(
+        lock_file_.ok() ? lock_file_.get() : fd_.get(), LOCK_EX | LOCK_NB);
+    if (result == 0) return absl::OkStatus();
+    if (result == -EINTR) continue;
+    if ((result == -EBADF || result == -ENOLCK || result == -EOPNOTSUPP ||
+         result == -EINVAL) &&
+        !lock_file_.ok()) {
+      // NFS locks files that are open for writing, so never a directory.
+      lock_file_ = Fd(*sys_, sys_->OpenAt(fd_.get(), kLockFile,
+                                          O_RDWR | O_CREAT | O_NOFOLLOW,
+                                          S_IRUSR | S_IWUSR));
+      if (!lock_file_.ok())
+        return ErrnoStatus(-lock_file_.get(), "create",
+                           JoinPath(path_, kLockFile));
+      continue;
+    }
+    if (result != -EWOULDBLOCK) return ErrnoStatus(-result, "lock", path_);
+    if (busy == Busy::kFail) {
+      return absl::UnavailableError(absl::StrCat(
+          "lock ", path_, ": another run is at work on this destination"));
+    }
+    if (IsCancelled(cancel)) return absl::CancelledError("interrupted");
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::milliseconds(50));
+  }
+}
+
+bool Staging::IsStillNamed() const {
+  Stat held;
+  Stat named;
+  return sys_->StatAt(fd_.get(), "", 0, &held) == 0 &&
+         sys_->StatAt(place_.parent, name_.c_str(), AT_SYMLINK_NOFOLLOW,
+                      &named) == 0 &&
+         held.inode == named.inode && held.device == named.device;
+}
+
+absl::Status Staging::Recover() {
+  // NOREPLACE: the old tree goes back only where nothing is.
+  const int back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
+                                  place_.name.c_str(), RENAME_NOREPLACE);
+  if (back == -EINVAL || back == -ENOSYS) {
+    Stat there;
+    if (sys_->StatAt(place_.parent, place_.name.c_str(), AT_SYMLINK_NOFOLLOW,
+                     &there) == -ENOENT) {
+      (void)sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
+                           place_.name.c_str(), 0);  // ENOENT: no gap was open
+    }
+  }
+  return RemoveContents(*sys_, fd_.get(), path_);
+}
+
+absl::Status Staging::Remove() {
+  if (absl::Status status = RemoveContents(*sys_, fd_.get(), path_);
+      !status.ok())
+    return status;
+  const int result = sys_->UnlinkAt(place_.parent, name_.c_str(), AT_REMOVEDIR);
+  lock_file_.Reset();
+  fd_.Reset();
+  // ENOTEMPTY: a run that waits has made its lock file in there; it will take
+  // over.
+  const bool gone = result == 0 || result == -ENOENT || result == -ENOTEMPTY;
+  return gone ? absl::OkStatus() : ErrnoStatus(-result, "rmdir", path_);
+}
+
+}  // namespace materialize

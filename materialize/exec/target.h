@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The destination directory that is being filled.
+
+#ifndef MATERIALIZE_EXEC_TARGET_H_
+#define MATERIALIZE_EXEC_TARGET_H_
+
+#include <string>
+
+#include "materialize/os/sys.h"
+#include "materialize/strategy/mounts.h"
+
+namespace materialize {
+
+// Whether what is created in a directory gets the very permission bits that
+// were asked for.
+enum class Hygiene : uint8_t {
+  kExact,
+  kUmask,     // this thread's umask could not be cleared: fchmod
+  kInherits,  // a default ACL or a set-group-id bit is passed on: remove it,
+              // then fchmod
+};
+
+struct Target {
+  int fd = -1;
+  const std::string* path = nullptr;  // relative to the destination's root
+  const Mount* mount = nullptr;
+  Pair* pair = nullptr;  // with the directory the sources are in; null when
+                         // each may be on another mount
+  Hygiene hygiene = Hygiene::kExact;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_TARGET_H_
