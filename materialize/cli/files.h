@@ -7,46 +7,41 @@
 #ifndef MATERIALIZE_CLI_FILES_H_
 #define MATERIALIZE_CLI_FILES_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "materialize/os/fd.h"
 #include "materialize/os/sys.h"
+#include "materialize/whole_file.h"
 
 namespace materialize::cli {
 
 // The whole of `path`; "-" is standard input.
 absl::StatusOr<std::string> ReadInput(Sys& sys, const std::string& path);
 
-// Writes to standard output ("-"), to a pipe or device, or to a file that
-// appears under its name only when all of it is there.
+// A WholeFile, or a standard stream.
 class Output {
  public:
+  // "-" is standard output.
   static absl::StatusOr<Output> Open(Sys& sys, const std::string& path);
   // Standard output (1) or standard error (2).
-  static Output Standard(Sys& sys, int fd);
-
-  Output(Output&& other) noexcept;
-  Output& operator=(Output&&) = delete;
-  ~Output();  // What was not committed is gone.
+  static Output Standard(Sys& sys, int fd) { return Output(sys, fd, nullptr); }
 
   // Buffered; the first error stays and comes with Commit().
   void Append(absl::string_view text);
   absl::Status Commit();
 
  private:
-  Output(Sys& sys, std::string path, int fd)
-      : sys_(&sys), path_(std::move(path)), fd_(fd) {}
+  Output(Sys& sys, int fd, std::unique_ptr<WholeFile> file)
+      : sys_(&sys), fd_(fd), file_(std::move(file)) {}
 
   void Flush();
 
   Sys* sys_;
-  std::string path_;       // for error texts, and the final name
-  std::string temporary_;  // empty: written in place
   int fd_;
-  Fd owned_;
+  std::unique_ptr<WholeFile> file_;  // null: a standard stream
   std::string buffer_;
   absl::Status status_;
 };

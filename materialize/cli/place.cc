@@ -9,12 +9,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "materialize/cli/entries.h"
 #include "materialize/cli/files.h"
 #include "materialize/cli/flags.h"
 #include "materialize/cli/place_request.h"
 #include "materialize/cli/run.h"
 #include "materialize/cli/tell.h"
 #include "materialize/cli/terminal.h"
+#include "materialize/entry_log.h"
 #include "materialize/fan_out.h"
 #include "materialize/materialize.h"
 #include "materialize/report.h"
@@ -26,6 +28,26 @@ bool WantsProgressLine() {
   if (FLAGS_progress != "auto") return FLAGS_progress == "always";
   return !FLAGS_quiet && IsTerminal(STDERR_FILENO);
 }
+
+// Who looks on: nobody, where nobody asked.
+class Watchers {
+ public:
+  Watchers(Sys& sys, const Request& request) {
+    if (WantsProgressLine()) fan_out_.Add(&line_.emplace(STDERR_FILENO));
+    if (FLAGS_dry_run || FLAGS_report_entries)
+      fan_out_.Add(&log_.emplace(sys, request.jobs));
+  }
+  Progress* progress() { return fan_out_.empty() ? nullptr : &fan_out_; }
+  EntryLog* log() { return log_.has_value() ? &*log_ : nullptr; }
+  void Stop() {
+    if (line_.has_value()) line_->Stop();
+  }
+
+ private:
+  std::optional<ProgressLine> line_;
+  std::optional<EntryLog> log_;
+  FanOut fan_out_;
+};
 
 std::string OrderText(const Request& request) {
   const std::vector<Method> methods =
@@ -75,20 +97,21 @@ absl::StatusOr<Completion> Place(const Run& run) {
   absl::StatusOr<std::optional<Output>> json = OpenReport(run.sys);
   if (!json.ok()) return json.status();
 
-  std::optional<ProgressLine> line;
-  if (WantsProgressLine()) line.emplace(STDERR_FILENO);
-  FanOut watchers;
-  watchers.Add(line.has_value() ? &*line : nullptr);
+  Watchers watchers(run.sys, *request);
   const absl::StatusOr<Report> report =
-      Materialize(*request, run.sys, watchers.empty() ? nullptr : &watchers);
-  if (line.has_value()) line->Stop();
+      Materialize(*request, run.sys, watchers.progress());
+  watchers.Stop();
   if (!report.ok()) return report.status();
 
   ComplainOf(run.sys, *report);
   Output people = PeopleOutput(run.sys);
+  const absl::Status status =
+      TellEntries({.log = watchers.log(),
+                   .lines = request->dry_run ? &people : nullptr,
+                   .json = json->has_value() ? &**json : nullptr},
+                  ReportJson(*report), FLAGS_report_entries);
+  if (!status.ok()) return status;
   TellPeople(*request, *report, &people);
-  if (json->has_value())
-    (*json)->Append(absl::StrCat(ReportJson(*report), "\n"));
   return Finish(&people, &*json,
                 report->partial() ? Completion::kPartial : Completion::kWhole);
 }
