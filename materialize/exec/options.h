@@ -24,19 +24,21 @@ enum class Look {
 enum class Choice { kAuto, kNamed };  // who made the list of methods
 
 struct ExecOptions {
-  std::vector<Method> methods;  // in order, never empty
+  std::vector<Method> methods = {};  // in order, never empty
   Choice choice = Choice::kAuto;
   Special special = Special::kError;
   Symlinks symlinks = Symlinks::kKeep;
   Look look = Look::kWhereNeeded;
   LinkTarget link_target = LinkTarget::kAbsolute;
+  bool allow_dangling = false;
   bool preserve_owner = false;
   bool durable = false;
   uid_t user = 0;  // effective
   int jobs = 1;
   mode_t made_mode =
       0700;  // of a directory from its making until it is finished
-  std::string final_path;  // absolute: where the root will be when all is done
+  std::string final_path =
+      {};  // absolute: where the root will be when all is done
   const std::atomic<bool>* cancel = nullptr;
 
   bool cancelled() const {

@@ -76,8 +76,11 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
   if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
   if (target.pair == nullptr || shared_.options.look == Look::kEverywhere ||
       entry.wanted != nullptr) {
-    if (const int result = file.at.Look(); result < 0)
-      return Fail(file, Attempt::Failed(result, "stat"));
+    const int result = file.at.Look();
+    if (result == -ENOENT && shared_.options.allow_dangling) {
+      return PlaceDangling(file);
+    }
+    if (result < 0) return Fail(file, Attempt::Failed(result, "stat"));
   }
   const absl::StatusOr<Pair*> pair = PairFor(file);
   if (!pair.ok()) return pair.status();
@@ -94,6 +97,15 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
   }
   file.at.Discard();
   return Exhausted(file);
+}
+
+// A link may point at what is not there; nothing else can be made of it.
+absl::Status Placer::PlaceDangling(File& file) {
+  const Mount& mount = *file.at.target().mount;
+  file.pair = &shared_.mounts.Between(mount, mount);
+  Attempt attempt = Run(Method::kSymlink, file);
+  if (attempt.end == Attempt::End::kNext) attempt.end = Attempt::End::kFailed;
+  return Conclude(file, attempt);
 }
 
 absl::StatusOr<Pair*> Placer::PairFor(const File& file) const {

@@ -58,6 +58,7 @@ class Placer {
   absl::Status PlaceUnknown(const Directory& listing, const Target& target,
                             const Entry& entry);
 
+  absl::Status PlaceDangling(File& file);
   absl::StatusOr<Pair*> PairFor(const File& file) const;
   absl::StatusOr<Gate> Admit(Method method, File& file, Passed* passed);
   absl::StatusOr<Gate> AdmitHardlink(File& file, Passed* passed);

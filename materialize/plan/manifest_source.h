@@ -30,6 +30,7 @@ struct ManifestOptions {
   Selection selection;  // by path relative to the destination's root
   GlobList privates;
   OpenContentDirectory open_directory;  // needed where such entries are
+  bool allow_missing = false;  // links may point at content that is not there
 };
 
 // Checks everything that manifest_check.h checks: nothing was written where

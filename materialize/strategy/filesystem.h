@@ -17,6 +17,7 @@ enum class Sizes : uint8_t {
   kTrue,
   kPretended
 };  // procfs: st_size says nothing of what read(2) gives
+enum class Names : uint8_t { kExact, kFolded };      // kFolded: a and A are one
 enum class Layers : uint8_t {
   kNone,
   kOverlay
@@ -30,6 +31,7 @@ struct Filesystem {
   Support symlink;
   Sizes sizes = Sizes::kTrue;
   Layers layers = Layers::kNone;
+  Names names = Names::kExact;
 };
 
 // The row of `magic`; unknown magics get a row that rules out nothing and is

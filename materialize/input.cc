@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/input.h"
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/file_list.h"
+#include "materialize/plan/manifest_source.h"
+#include "materialize/plan/mtree.h"
+
+namespace materialize {
+namespace {
+
+struct Patterns {
+  Selection selection;
+  GlobList privates;
+};
+
+absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
+  absl::StatusOr<Selection> selection =
+      Selection::Parse(request.include, request.exclude);
+  if (!selection.ok()) return selection.status();
+  absl::StatusOr<GlobList> privates = GlobList::Parse(request.private_entries);
+  if (!privates.ok()) return privates.status();
+  return Patterns{.selection = *std::move(selection),
+                  .privates = *std::move(privates)};
+}
+
+absl::StatusOr<std::string> ReadAll(Sys& sys, const std::string& path) {
+  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_RDONLY, 0));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  std::string text;
+  char buffer[64 * 1024];
+  while (true) {
+    const int64_t bytes = sys.Read(fd.get(), buffer, sizeof(buffer));
+    if (bytes == -EINTR) continue;
+    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
+    if (bytes == 0) return text;
+    text.append(buffer, static_cast<size_t>(bytes));
+  }
+}
+
+WalkOptions WalkOptionsOf(const Request& request, const Patterns& patterns,
+                          const Input& input) {
+  return {
+      .selection = patterns.selection,
+      .privates = patterns.privates,
+      .symlinks = request.symlinks,
+      .span = request.one_file_system ? Span::kOneFilesystem : Span::kAllMounts,
+      .left_out = input.left_out};
+}
+
+// Opens a directory for a walk; -errno passes through.
+Fd OpenDirectory(Sys& sys, const std::string& path) {
+  return Fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(),
+                               O_RDONLY | O_DIRECTORY, 0));
+}
+
+absl::Status UseEntries(Sys& sys, const Request& request,
+                        const Patterns& patterns,
+                        std::vector<ManifestEntry> entries, Input* input) {
+  for (const ManifestEntry& entry : entries) {
+    if (!entry.content.empty()) input->paths.push_back(entry.content);
+  }
+  input->entries = entries;
+  const WalkOptions walk = WalkOptionsOf(request, patterns, *input);
+  const auto open = [walk](Sys& opener, const ManifestEntry& entry)
+      -> absl::StatusOr<std::unique_ptr<Source>> {
+    Fd root = OpenDirectory(opener, entry.content);
+    if (!root.ok()) return ErrnoStatus(-root.get(), "open", entry.content);
+    return std::make_unique<Walk>(std::move(root), entry.content, walk,
+                                  entry.path);
+  };
+  absl::StatusOr<std::unique_ptr<Source>> source =
+      MakeManifestSource(sys, std::move(entries),
+                         {.selection = patterns.selection,
+                          .privates = patterns.privates,
+                          .open_directory = open,
+                          .allow_missing = request.allow_dangling});
+  if (!source.ok()) return source.status();
+  input->source = *std::move(source);
+  return absl::OkStatus();
+}
+
+absl::Status UseFileList(Sys& sys, const Request& request,
+                         const Patterns& patterns, Input* input) {
+  absl::StatusOr<ListedFiles> listed =
+      ListFiles(sys, request.source, request.files,
+                {.symlinks = request.symlinks,
+                 .special = request.special,
+                 .preserve_owner = request.preserve_owner});
+  if (!listed.ok()) return listed.status();
+  for (const std::string& path : listed->missing) {
+    input->missing.push_back(
+        {.path = path, .text = "listed, but not in the source"});
+  }
+  return UseEntries(sys, request, patterns, std::move(listed->entries), input);
+}
+
+absl::Status UseSource(Sys& sys, const Request& request,
+                       const Patterns& patterns, const std::string& name,
+                       Input* input) {
+  const std::string& path = request.source;
+  if (const int found = sys.StatAt(AT_FDCWD, path.c_str(), 0, &input->facts);
+      found < 0) {
+    return ErrnoStatus(-found, "stat", path);
+  }
+  input->has_facts = true;
+  input->paths.push_back(path);
+  const Kind kind = input->facts.kind();
+  if (kind == Kind::kSpecial) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "place ", path, ": a FIFO, socket or device is not a source"));
+  }
+  if (request.only_files) {
+    if (kind != Kind::kDirectory) return ErrnoStatus(ENOTDIR, "open", path);
+    return UseFileList(sys, request, patterns, input);
+  }
+  if (kind == Kind::kFile) {
+    input->shape = Shape::kFile;
+    const absl::string_view origin = "the command";
+    return UseEntries(sys, request, patterns,
+                      {{.path = name,
+                        .kind = Kind::kFile,
+                        .content = path,
+                        .origin = std::string(origin)}},
+                      input);
+  }
+  Fd root = OpenDirectory(sys, path);
+  if (!root.ok()) return ErrnoStatus(-root.get(), "open", path);
+  input->source = std::make_unique<Walk>(
+      std::move(root), path, WalkOptionsOf(request, patterns, *input));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
+                                const std::string& name) {
+  absl::StatusOr<Patterns> patterns = ParsePatterns(request);
+  if (!patterns.ok()) return patterns.status();
+  Input input;
+  if (!request.source.empty()) {
+    if (absl::Status status = UseSource(sys, request, *patterns, name, &input);
+        !status.ok())
+      return status;
+    return input;
+  }
+  std::vector<ManifestEntry> entries = request.entries;
+  if (!request.manifest.empty()) {
+    const absl::StatusOr<std::string> text = ReadAll(sys, request.manifest);
+    if (!text.ok()) return text.status();
+    absl::StatusOr<std::vector<ManifestEntry>> parsed =
+        ParseManifest(*text, request.manifest);
+    if (!parsed.ok()) return parsed.status();
+    entries = *std::move(parsed);
+  }
+  if (absl::Status status =
+          UseEntries(sys, request, *patterns, std::move(entries), &input);
+      !status.ok()) {
+    return status;
+  }
+  return input;
+}
+
+}  // namespace materialize

@@ -1,0 +1,491 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+
+#include "materialize/materialize.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/exec/destination.h"
+#include "materialize/exec/dry_run.h"
+#include "materialize/exec/executor.h"
+#include "materialize/exec/install.h"
+#include "materialize/exec/remove.h"
+#include "materialize/exec/staging.h"
+#include "materialize/exec/sync.h"
+#include "materialize/fan_out.h"
+#include "materialize/input.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/manifest_check.h"
+#include "materialize/receipt.h"
+
+namespace materialize {
+namespace {
+
+constexpr int kMostJobs = 4;  // more wait for the filesystem's own locks
+
+class Stopwatch {
+ public:
+  // Seconds since the last call, or since it was made.
+  double Lap() {
+    const auto now = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> lap = now - last_;
+    last_ = now;
+    return lap.count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ =
+      std::chrono::steady_clock::now();
+};
+
+absl::Status CheckRequest(const Request& request) {
+  const bool has_source = !request.source.empty();
+  const bool has_manifest = !request.manifest.empty();
+  if (has_source + has_manifest + !request.entries.empty() > 1) {
+    return absl::InvalidArgumentError(
+        "a source and a manifest exclude each other");
+  }
+  if (request.only_files && !has_source)
+    return absl::InvalidArgumentError("a list of files needs a source");
+  if (request.jobs < 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat("jobs: ", request.jobs, " is negative"));
+  if (request.receipt_digest && request.receipt.empty()) {
+    return absl::InvalidArgumentError("--receipt_digest needs --receipt=FILE");
+  }
+  const auto lists = [&](Method method) {
+    return std::find(request.methods.begin(), request.methods.end(), method) !=
+           request.methods.end();
+  };
+  if (!request.private_entries.empty() && !request.methods.empty() &&
+      !lists(Method::kReflink) && !lists(Method::kCopy)) {
+    return absl::InvalidArgumentError(
+        "private entries need reflink or copy in --methods");
+  }
+  if (request.allow_dangling && !lists(Method::kSymlink)) {
+    return absl::InvalidArgumentError(
+        "--dangling=allow is for --methods=symlink");
+  }
+  return absl::OkStatus();
+}
+
+ExecOptions OptionsOf(const Request& request, Sys& sys,
+                      const Progress* progress) {
+  const bool look =
+      request.count_bytes || (progress != nullptr && progress->wants_entries());
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  return {
+      .methods = request.methods.empty() ? AutoMethods() : request.methods,
+      .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
+      .special = request.special,
+      .symlinks = request.symlinks,
+      .look = look ? Look::kEverywhere : Look::kWhereNeeded,
+      .link_target = request.link_target,
+      .allow_dangling = request.allow_dangling,
+      .preserve_owner = request.preserve_owner,
+      .user = sys.EffectiveUser(),
+      .jobs = request.jobs > 0 ? request.jobs
+                               : std::clamp(processors, 1, kMostJobs),
+      // In place, others could look in before a directory has the mode that
+      // keeps them out.
+      .made_mode = request.into == Into::kFill ? mode_t{0700} : mode_t{0755},
+      .cancel = request.cancel};
+}
+
+// What an absent, unwritable or read-only base answers.
+bool IsBaseError(const absl::Status& status) {
+  const std::optional<int> error = ErrnoOf(status);
+  return error == EACCES || error == EROFS || error == EPERM ||
+         error == ENOENT || error == ENOTDIR;
+}
+
+// One call of Materialize().
+class Run {
+ public:
+  Run(const Request& request, Sys& sys, Progress* progress, Receipt* receipt)
+      : request_(request),
+        sys_(sys),
+        mounts_(sys),
+        options_(OptionsOf(request, sys, progress)),
+        progress_(progress),
+        receipt_(receipt) {}
+
+  absl::StatusOr<Report> Place();
+
+ private:
+  absl::Status PlaceAt(Destination& destination);
+  absl::Status Stage(Destination& destination);
+  absl::Status StageAndInstall(const Destination& destination,
+                               Staging& staging);
+  absl::Status Fill(const Destination& destination);
+  absl::Status FillLocked(const Destination& destination, int fd);
+  absl::Status Rehearse();
+
+  absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene);
+  absl::Status SetRoot(int fd, const Stat& facts);
+  absl::StatusOr<bool> IsNoop(const Destination& destination);
+  absl::Status LeaveOut(const Destination& destination, const Staging& staging);
+  absl::Status CheckNames(const Mount& to) const;
+  absl::Status WriteReceipt(int root);
+  // With tolerate_missing_base a base that cannot be written is a warning.
+  absl::Status Tolerate(const absl::Status& status);
+  void Warn(std::string text) {
+    report_.warnings.push_back({.text = std::move(text)});
+  }
+  Staged staged() const {
+    return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;
+  }
+
+  const Request& request_;
+  Sys& sys_;
+  MountTable mounts_;
+  ExecOptions options_;
+  Progress* progress_;
+  Receipt* receipt_;
+  Input input_;
+  Report report_;
+  Stopwatch watch_;
+};
+
+absl::StatusOr<Report> Run::Place() {
+  absl::StatusOr<Input> input =
+      OpenInput(sys_, request_, Split(request_.destination).name);
+  if (!input.ok()) return input.status();
+  input_ = *std::move(input);
+  report_.failures = input_.missing;
+  if (request_.dry_run) {
+    if (absl::Status status = Rehearse(); !status.ok()) return status;
+    return std::move(report_);
+  }
+  const Parents parents =
+      request_.into == Into::kFill ? Parents::kLeave : Parents::kMake;
+  absl::StatusOr<Destination> destination =
+      Destination::Resolve(sys_, request_.destination, parents);
+  if (!destination.ok()) {
+    if (absl::Status status = Tolerate(destination.status()); !status.ok()) return status;
+    return std::move(report_);
+  }
+  report_.destination = destination->path();
+  absl::Status status = PlaceAt(*destination);
+  if (!status.ok()) {
+    destination->RemoveMadeParents();
+    return status;
+  }
+  report_.phases.commit = watch_.Lap();
+  return std::move(report_);
+}
+
+absl::Status Run::Tolerate(const absl::Status& status) {
+  if (!request_.tolerate_missing_base || !IsBaseError(status)) return status;
+  Warn(absl::StrCat(status.message(), "; nothing was placed"));
+  return absl::OkStatus();
+}
+
+absl::Status Run::PlaceAt(Destination& destination) {
+  options_.final_path = staged() == Staged::kFile ? destination.parent_path()
+                                                  : destination.path();
+  const absl::StatusOr<bool> noop = IsNoop(destination);
+  if (!noop.ok()) return noop.status();
+  if (*noop) return absl::OkStatus();
+  if (request_.into == Into::kSwap) {
+    if (absl::Status status = RefusePrecious(sys_, destination, input_.paths);
+        !status.ok())
+      return status;
+    if (absl::Status status = RefuseMountsBelow(sys_, destination);
+        !status.ok())
+      return status;
+  }
+  return request_.into == Into::kFill ? Fill(destination) : Stage(destination);
+}
+
+// One and the same file or directory, by whatever names: there is nothing to
+// do, and nothing that may be replaced.
+absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
+  if (!input_.has_facts || request_.only_files) return false;
+  Stat there;
+  const int found =
+      sys_.StatAt(destination.parent(), destination.name().c_str(),
+                  AT_SYMLINK_NOFOLLOW, &there);
+  if (found == -ENOENT) return false;
+  if (found < 0) return ErrnoStatus(-found, "stat", destination.path());
+  if (IdentityOf(there) != IdentityOf(input_.facts)) return false;
+  if (staged() == Staged::kFile)
+    report_.unchanged = {.files = 1, .bytes = there.size};
+  Warn(
+      absl::StrCat(destination.path(), " is the source itself: nothing to do"));
+  return true;
+}
+
+absl::Status Run::Stage(Destination& destination) {
+  StagingPlace place = {.parent = destination.parent(),
+                        .parent_path = destination.parent_path(),
+                        .name = destination.name()};
+  absl::StatusOr<Staging> staging =
+      Staging::Acquire(sys_, std::move(place), request_.busy, request_.cancel);
+  if (!staging.ok()) return Tolerate(staging.status());
+  const absl::Status status = StageAndInstall(destination, *staging);
+  const absl::Status removed = staging->Remove();
+  if (status.ok() && !removed.ok())
+    Warn(absl::StrCat("the old tree is still there: ", removed.message()));
+  return status;
+}
+
+absl::Status Run::StageAndInstall(const Destination& destination,
+                                  Staging& staging) {
+  Installer installer(sys_, destination, staging, request_.into,
+                      request_.swap_gap);
+  if (absl::Status status = installer.Rehearse(staged()); !status.ok())
+    return status;
+  if (absl::Status status = LeaveOut(destination, staging); !status.ok())
+    return status;
+  if (const int made = sys_.MakeDirectoryAt(staging.fd(), kStagedTree, S_IRWXU);
+      made < 0) {
+    return ErrnoStatus(-made, "mkdir", JoinPath(staging.path(), kStagedTree));
+  }
+  const Fd tree(sys_, OpenPatiently(sys_, staging.fd(), kStagedTree,
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!tree.ok())
+    return ErrnoStatus(-tree.get(), "open",
+                       JoinPath(staging.path(), kStagedTree));
+  if (const int changed = sys_.ChangeMode(tree.get(), S_IRWXU);
+      changed < 0) {  // the umask had a say
+    return ErrnoStatus(-changed, "chmod",
+                       JoinPath(staging.path(), kStagedTree));
+  }
+  report_.phases.prepare = watch_.Lap();
+  const absl::StatusOr<Stat> root = Lay(tree.get(), Hygiene::kExact);
+  if (!root.ok()) return root.status();
+  if (request_.durable) {
+    if (absl::Status status =
+            SyncTree(sys_, tree.get(), report_.files(), staging.path());
+        !status.ok())
+      return status;
+  }
+  const bool is_file = staged() == Staged::kFile;
+  const std::string& name = destination.name();
+  absl::Status status =
+      is_file ? installer.Install(Staged::kFile, tree.get(), name.c_str())
+              : installer.Install(Staged::kTree, staging.fd(), kStagedTree);
+  if (!status.ok()) return status;
+  if (!is_file) status = SetRoot(tree.get(), *root);
+  if (status.ok() && request_.durable)
+    status = SyncOne(sys_, destination.parent(), destination.parent_path());
+  if (status.ok())
+    status = WriteReceipt(is_file ? destination.parent() : tree.get());
+  return status;
+}
+
+absl::Status Run::Fill(const Destination& destination) {
+  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
+  if (!presence.ok()) return presence.status();
+  if (staged() == Staged::kFile)
+    return absl::InvalidArgumentError(
+        "--into=fill takes a directory, not a file");
+  if (*presence != Presence::kEmptyDirectory) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("fill ", destination.path(),
+                     ": must be there, a directory, and empty"));
+  }
+  StagingPlace place = {.parent = destination.parent(),
+                        .parent_path = destination.parent_path(),
+                        .name = destination.name()};
+  absl::StatusOr<Staging> staging =
+      Staging::Acquire(sys_, std::move(place), request_.busy, request_.cancel);
+  // Below a mount point or a lower layer the place beside may not be ours to
+  // write: then there is no lock.
+  const std::optional<int> error =
+      staging.ok() ? std::nullopt : ErrnoOf(staging.status());
+  if (!staging.ok() && error != EACCES && error != EROFS && error != EPERM)
+    return staging.status();
+  const Fd fd(sys_, OpenPatiently(sys_, destination.parent(),
+                                  destination.name().c_str(),
+                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  absl::Status status =
+      fd.ok() ? FillLocked(destination, fd.get())
+              : ErrnoStatus(-fd.get(), "open", destination.path());
+  if (staging.ok()) {
+    const absl::Status removed = staging->Remove();
+    if (status.ok() && !removed.ok()) Warn(std::string(removed.message()));
+  }
+  return status;
+}
+
+absl::Status Run::FillLocked(const Destination& destination, int fd) {
+  // Whoever held the lock before us may have filled it.
+  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
+  if (!presence.ok()) return presence.status();
+  if (*presence != Presence::kEmptyDirectory) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("fill ", destination.path(), ": not empty any more"));
+  }
+  Stat facts;
+  if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0) {
+    return ErrnoStatus(-result, "stat", destination.path());
+  }
+  const bool has_acl =
+      sys_.GetXattr(fd, "system.posix_acl_default", nullptr, 0) > 0;
+  const bool inherits = has_acl || (facts.mode & S_ISGID) != 0;
+  report_.phases.prepare = watch_.Lap();
+  const absl::StatusOr<Stat> root =
+      Lay(fd, inherits ? Hygiene::kInherits : Hygiene::kExact);
+  absl::Status status = root.status();
+  if (status.ok() && request_.durable)
+    status = SyncTree(sys_, fd, report_.files(), destination.path());
+  if (status.ok()) status = WriteReceipt(fd);
+  if (!status.ok()) {
+    const absl::Status emptied = RemoveContents(sys_, fd, destination.path());
+    return emptied.ok()
+               ? status
+               : WithHint(status, absl::StrCat("and not emptied again: ",
+                                               emptied.message()));
+  }
+  if (const absl::Status set = SetRoot(fd, *root); !set.ok())
+    Warn(std::string(set.message()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
+  Stat facts;
+  if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0) {
+    return ErrnoStatus(-result, "stat", options_.final_path);
+  }
+  int error = 0;
+  const Mount* mount = mounts_.Find(fd, facts, &error);
+  if (mount == nullptr)
+    return ErrnoStatus(-error, "statfs", options_.final_path);
+  if (absl::Status status = CheckNames(*mount); !status.ok()) return status;
+  absl::StatusOr<Stat> root =
+      Execute(sys_, options_, *input_.source,
+              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_,
+              progress_, &report_);
+  if (staged() == Staged::kFile)
+    report_.directories =
+        0;  // the one it was made in is not part of the result
+  report_.phases.place = watch_.Lap();
+  return root;
+}
+
+absl::Status Run::CheckNames(const Mount& to) const {
+  if (to.filesystem->names == Names::kExact) return absl::OkStatus();
+  const auto twin = FindCaseTwin(input_.entries);
+  if (!twin.has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      twin->second->path, ": the same name as ", twin->first->path, " on ",
+      to.filesystem->name, ", which takes no notice of case"));
+}
+
+absl::Status Run::SetRoot(int fd, const Stat& facts) {
+  mode_t bits = 0777;
+  if (request_.preserve_owner) {
+    if (const int result =
+            sys_.ChangeOwnerAt(fd, "", facts.uid, facts.gid, AT_EMPTY_PATH);
+        result < 0) {
+      return ErrnoStatus(-result, "chown", report_.destination);
+    }
+    bits = 07777;
+  }
+  const int result = sys_.ChangeMode(fd, facts.permissions() & bits);
+  return result < 0 ? ErrnoStatus(-result, "chmod", report_.destination)
+                    : absl::OkStatus();
+}
+
+// A destination inside its own source is no part of it; by identity, for its
+// name may well occur elsewhere.
+absl::Status Run::LeaveOut(const Destination& destination,
+                           const Staging& staging) {
+  const auto add = [&](int dir, const char* name) {
+    Stat facts;
+    if (sys_.StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
+      input_.left_out->push_back(IdentityOf(facts));
+  };
+  for (const std::string& path : input_.paths) {
+    Stat facts;
+    if (sys_.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0 ||
+        facts.kind() != Kind::kDirectory)
+      continue;
+    const absl::StatusOr<bool> inside =
+        IsAtOrAbove(sys_, IdentityOf(facts), destination.parent());
+    if (!inside.ok()) return inside.status();
+    if (!*inside) continue;
+    add(destination.parent(), destination.name().c_str());
+    add(staging.fd(), "");
+    if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run::WriteReceipt(int root) {
+  return receipt_ == nullptr ? absl::OkStatus()
+                             : receipt_->Write(root, report_.destination);
+}
+
+// Nothing is written: the nearest directory that is there tells what the
+// methods could do.
+absl::Status Run::Rehearse() {
+  report_.destination = AbsolutePath(request_.destination);
+  options_.final_path = report_.destination;
+  std::string above = report_.destination;
+  Fd fd;
+  do {
+    above = Split(above).directory;
+    fd = Fd(sys_, OpenPatiently(sys_, AT_FDCWD, above.c_str(),
+                                O_PATH | O_DIRECTORY, 0));
+  } while (fd.get() == -ENOENT && above != "/");
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", above);
+  Stat facts;
+  if (const int result = sys_.StatAt(fd.get(), "", 0, &facts); result < 0)
+    return ErrnoStatus(-result, "stat", above);
+  int error = 0;
+  const Mount* to = mounts_.Find(fd.get(), facts, &error);
+  if (to == nullptr) return ErrnoStatus(-error, "statfs", above);
+  if (absl::Status status = CheckNames(*to); !status.ok()) return status;
+  report_.phases.prepare = watch_.Lap();
+  absl::Status status =
+      DryRun(sys_, options_, *input_.source, *to, mounts_, progress_, &report_);
+  if (staged() == Staged::kFile) report_.directories = 0;
+  report_.phases.place = watch_.Lap();
+  return status;
+}
+
+// Passes on all but the directory that a single file was made in.
+class WithoutDirectories final : public FanOut {
+ public:
+  void Placed(int worker, const Outcome& outcome) override {
+    if (outcome.kind != Kind::kDirectory) FanOut::Placed(worker, outcome);
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
+                                   Progress* progress) {
+  if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  FanOut watchers;
+  watchers.Add(progress);
+  std::unique_ptr<Receipt> receipt;
+  if (!request.receipt.empty() && !request.dry_run) {
+    const ExecOptions options = OptionsOf(request, sys, nullptr);
+    absl::StatusOr<std::unique_ptr<Receipt>> opened = Receipt::Open(
+        sys, request.receipt,
+        {.workers = options.jobs, .digest = request.receipt_digest, .stamps = {}});
+    if (!opened.ok()) return opened.status();
+    receipt = *std::move(opened);
+    watchers.Add(receipt.get());
+  }
+  return Run(request, sys, watchers.empty() ? nullptr : &watchers,
+             receipt.get())
+      .Place();
+}
+
+}  // namespace materialize
