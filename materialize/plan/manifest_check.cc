@@ -20,7 +20,8 @@ namespace {
 
 // "manifest:12: a/b".
 std::string Named(const ManifestEntry& entry) {
-  const absl::string_view path = entry.path.empty() ? "." : entry.path;
+  absl::string_view path = entry.path;
+  if (path.empty()) path = ".";
   if (entry.origin.empty()) return std::string(path);
   return absl::StrCat(entry.origin, ": ", path);
 }
