@@ -74,6 +74,7 @@ class Layout {
 };
 
 absl::Status Layout::Add(const ActionSource& source) {
+  if (!filter_.Wants(source)) return absl::OkStatus();
   Stat facts;
   if (const int result = sys_.StatAt(AT_FDCWD, source.path.c_str(), 0, &facts);
       result < 0) {
@@ -212,7 +213,6 @@ absl::StatusOr<std::vector<ManifestEntry>> LayOut(const ActionRequest& request,
   if (!filter.ok()) return filter.status();
   Layout layout(sys, *filter);
   for (const ActionSource& source : request.sources) {
-    if (!filter->Wants(source)) continue;
     if (absl::Status added = layout.Add(source); !added.ok()) return added;
   }
   return layout.Finish();

@@ -13,9 +13,10 @@ def action_tool(ctx):
     return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.tool
 
 def _materialize_toolchain_impl(ctx):
-    return [platform_common.ToolchainInfo(
-        materialize = struct(tool = ctx.attr.tool[DefaultInfo].files_to_run),
-    )]
+    return [
+        DefaultInfo(files = ctx.attr.tool[DefaultInfo].files),
+        platform_common.ToolchainInfo(materialize = struct(tool = ctx.attr.tool[DefaultInfo].files_to_run)),
+    ]
 
 materialize_toolchain = rule(
     implementation = _materialize_toolchain_impl,

@@ -177,6 +177,14 @@ TEST_F(LayoutTest, AFifoIsNeverOpened) {
                                   "directory (from //p:f)"));
 }
 
+TEST_F(LayoutTest, WantedExternalFilesGoToTheirPathInTheirRepository) {
+  Arrange("a \"1\"");
+  AddSource("a", "../other/lib/a");
+  request_.sources[0].repository = "other";
+  request_.include_external_repositories = {"oth*"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "lib/a <- /a"));
+}
+
 TEST_F(LayoutTest, UnwantedSourcesAreNotLookedAt) {
   AddSource("not-there", "../other/x");
   request_.sources[0].repository = "other";

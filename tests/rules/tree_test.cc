@@ -30,7 +30,8 @@ fs::path RootOf(const std::string& tree) {
 // Relative path and content of each file; a sandbox shows files as links.
 std::map<std::string, std::string> Files(const std::string& tree) {
   const fs::path root = RootOf(tree);
-  EXPECT_TRUE(fs::is_directory(root)) << root;
+  // Bazel 4 shows an empty directory to nobody.
+  if (!fs::is_directory(root)) return {};
   std::map<std::string, std::string> files;
   constexpr auto kFollow = fs::directory_options::follow_directory_symlink;
   for (const auto& entry : fs::recursive_directory_iterator(root, kFollow)) {

@@ -29,7 +29,7 @@ def _helper_tree_impl(ctx):
         files = ctx.files.srcs,
         include_srcs_patterns = ["**/*.js"],
     )
-    return [DefaultInfo(files = depset([tree]))]
+    return [DefaultInfo(files = depset([tree]), runfiles = ctx.runfiles(files = [tree]))]
 
 helper_tree = rule(
     implementation = _helper_tree_impl,
