@@ -4,9 +4,10 @@
 // The command: reads the command line, runs one command, and maps its Status to
 // an exit code. Nobody else exits.
 
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "materialize/cli/files.h"
 #include "materialize/cli/help.h"
 #include "materialize/cli/run.h"
+#include "materialize/cli/tell.h"
 #include "materialize/os/status.h"
 #include "materialize/os/sys.h"
 
@@ -73,14 +75,12 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 }
 
 ExitCode Fail(const absl::Status& status) {
-  const std::string line =
-      absl::StrCat("materialize: ", status.message(), "\n");
-  (void)std::fputs(line.c_str(), stderr);  // Where to complain about that?
+  Complain(RealSys(), status.message());
   return ExitCodeOf(status);
 }
 
 ExitCode Print(const std::string& text) {
-  Output output = Output::Standard(RealSys(), fileno(stdout));
+  Output output = Output::Standard(RealSys(), STDOUT_FILENO);
   output.Append(text);
   const absl::Status status = output.Commit();
   return status.ok() ? ExitCode::kDone : Fail(status);
@@ -117,6 +117,6 @@ ExitCode Main(const std::vector<std::string>& words) {
 }  // namespace materialize::cli
 
 int main(int argc, char** argv) {
-  return static_cast<int>(
-      materialize::cli::Main(std::vector<std::string>(argv + 1, argv + argc)));
+  return static_cast<int>(materialize::cli::Main(
+      std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc)));
 }

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "materialize/cli/entries.h"
@@ -78,7 +79,11 @@ void ComplainOf(Sys& sys, const Report& report) {
   }
   for (const Warning& warning : report.warnings)
     Complain(sys, absl::StrCat("warning: ", warning.text));
-  for (const Failure& failure : report.failures) Complain(sys, failure.text);
+  for (const Failure& failure : report.failures) {
+    const bool named = absl::StrContains(failure.text, failure.path);
+    Complain(sys, named ? failure.text
+                        : absl::StrCat(failure.path, ": ", failure.text));
+  }
 }
 
 void TellPeople(const Request& request, const Report& report, Output* people) {

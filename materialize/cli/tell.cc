@@ -5,10 +5,32 @@
 
 #include <unistd.h>
 
+#include <string>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "materialize/cli/flags.h"
 
 namespace materialize::cli {
+
+namespace {
+
+// Names in it may hold what would move a terminal's cursor, or end the line.
+std::string Printable(absl::string_view text) {
+  std::string printable;
+  for (const char c : text) {
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&printable, "\\%03o",
+                            static_cast<unsigned char>(c));
+    } else {
+      printable.push_back(c);
+    }
+  }
+  return printable;
+}
+
+}  // namespace
 
 absl::StatusOr<std::optional<Output>> OpenReport(Sys& sys) {
   if (FLAGS_report.empty()) return std::nullopt;
@@ -24,7 +46,7 @@ Output PeopleOutput(Sys& sys) {
 
 void Complain(Sys& sys, absl::string_view text) {
   Output output = Output::Standard(sys, STDERR_FILENO);
-  output.Append(absl::StrCat("materialize: ", text, "\n"));
+  output.Append(absl::StrCat("materialize: ", Printable(text), "\n"));
   (void)output.Commit();  // Where to complain about that?
 }
 

@@ -23,7 +23,8 @@ absl::StatusOr<std::optional<Output>> OpenReport(Sys& sys);
 // Standard output, or standard error where --report takes that.
 Output PeopleOutput(Sys& sys);
 
-// One line on standard error: "materialize: <text>".
+// One line on standard error: "materialize: <text>", control characters as
+// \ooo.
 void Complain(Sys& sys, absl::string_view text);
 
 // Commits both; the first error, or `completion`.

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tests/cli/run_command.h"
+#include "tests/testing/lab.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/testing/tree_text.h"
@@ -167,12 +168,43 @@ TEST_F(PlaceTest, AListWithNulBytesTakesNamesWithNewlines) {
   EXPECT_TRUE(Exists(to_ + "/odd\nname"));
 }
 
-TEST_F(PlaceTest, TellsADowngradeOnceAndWhichFlagDecides) {
-  const Said said = Place({"--methods=symlink,copy", "--private=**"});
+// Row C2.
+TEST_F(PlaceTest, TellsADowngradeOnceAndAnExactListRefusesIt) {
+  REQUIRE_LAB("ext4");
+  REQUIRE_LAB("xfs");
+  const TempDir ext4 = TempDir::In(Lab("ext4"));
+  const TempDir xfs = TempDir::In(Lab("xfs"));
+  ASSERT_OK(ArrangeTree(ext4, kTree));
+  const Said said = RunCommand({"place", ext4, xfs / "out"});
   EXPECT_EQ(said.code, 0) << said.err;
-  const Said link =
-      RunCommand({"place", "--methods=reflink", "/dev/shm/.", dir_ / "no"});
-  EXPECT_NE(link.code, 0);
+  EXPECT_THAT(said.err, HasSubstr("not reflinked (ext4:"));
+  EXPECT_THAT(said.err, HasSubstr("Invalid cross-device link; --methods=copy "
+                                  "does not try, --methods=reflink fails"));
+  EXPECT_EQ(RunCommand({"place", "--quiet", ext4, xfs / "out2"}).err, "");
+  const Said exact =
+      RunCommand({"place", "--methods=reflink", ext4, xfs / "exact"});
+  EXPECT_EQ(exact.code, 1);
+  EXPECT_THAT(exact.err, StartsWith("materialize: reflink "));
+  EXPECT_FALSE(Exists(xfs / "exact"));
+}
+
+TEST_F(PlaceTest, SaysHowManyBytesWereReflinked) {
+  REQUIRE_LAB("xfs");
+  const TempDir xfs = TempDir::In(Lab("xfs"));
+  ASSERT_OK(ArrangeTree(xfs / "from", kTree));
+  const Said said =
+      RunCommand({"place", "--methods=reflink", "--report=" + (xfs / "report"),
+                  xfs / "from", xfs / "to"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("0 copied; 8.2 kB reflinked; "));
+  EXPECT_EQ(said.err, "");
+}
+
+// Row S21.
+TEST_F(PlaceTest, AnOddNameCannotBreakTheLine) {
+  const Said said = RunCommand({"place", dir_ / "no\nsuch\x1b[2J", to_});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_THAT(said.err, HasSubstr("no\\012such\\033[2J"));
 }
 
 TEST_F(PlaceTest, ExplainsTheOrder) {

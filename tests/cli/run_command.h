@@ -21,10 +21,10 @@ struct Said {
 };
 
 struct Surroundings {
-  std::string input;                     // of its standard input
-  std::vector<std::string> environment;  // NAME=VALUE, beside the caller's
-  std::string directory;                 // to run in; empty: the caller's
-  std::function<void(pid_t)> while_running;
+  std::string input = {};                     // of its standard input
+  std::vector<std::string> environment = {};  // NAME=VALUE, beside the caller's
+  std::string directory = {};                 // to run in; empty: the caller's
+  std::function<void(pid_t)> while_running = {};
 };
 
 // The command under test; absolute.

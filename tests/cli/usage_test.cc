@@ -148,23 +148,24 @@ TEST(UsageTest, ProbeTellsPeopleAndPrograms) {
   EXPECT_EQ(RunCommand({"probe", "--quiet", "/tmp"}).out, "");
 }
 
-double MedianMilliseconds(const Words& words) {
-  std::vector<double> times;
-  for (int run = 0; run < 41; ++run) {
-    const auto start = std::chrono::steady_clock::now();
-    EXPECT_EQ(RunProgram(words).code, 0);
-    times.push_back(std::chrono::duration<double, std::milli>(
-                        std::chrono::steady_clock::now() - start)
-                        .count());
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+double Milliseconds(const Words& words) {
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(RunProgram(words).code, 0);
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now() - start)
+      .count();
 }
 
+// The fastest of many in turn: what else the machine does only adds.
 TEST(StartUpTest, TakesLessThanFourMilliseconds) {
   if (kSanitized) GTEST_SKIP() << "sanitizers start slowly";
-  EXPECT_LE(MedianMilliseconds({Binary(), "--version"}),
-            MedianMilliseconds({"/bin/true"}) + 4.0);
+  double nothing = 1e9;
+  double version = 1e9;
+  for (int run = 0; run < 60; ++run) {
+    nothing = std::min(nothing, Milliseconds({"/bin/true"}));
+    version = std::min(version, Milliseconds({Binary(), "--version"}));
+  }
+  EXPECT_LE(version, nothing + 4.0);
 }
 
 TEST(StartUpTest, NeedsOnlyGlibc) {
