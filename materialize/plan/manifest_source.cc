@@ -249,8 +249,8 @@ absl::StatusOr<std::unique_ptr<Source>> MakeManifestSource(
   absl::StatusOr<std::vector<ManifestEntry>> checked =
       CheckManifest(std::move(entries));
   if (!checked.ok()) return checked.status();
-  absl::Status status = options.allow_missing ? absl::OkStatus()
-                                              : CheckContents(sys, *checked);
+  absl::Status status =
+      options.allow_missing ? absl::OkStatus() : CheckContents(sys, *checked);
   if (!status.ok()) return status;
   auto plan = std::make_shared<Plan>(Plan{.entries = *std::move(checked),
                                           .options = std::move(options),
