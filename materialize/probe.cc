@@ -329,11 +329,11 @@ class Prober {
       }
     }
     if (from_mount_->filesystem->layers == Layers::kOverlay) {
-      report_.notes.push_back(
+      report_.notes.emplace_back(
           "files of a lower layer are not hardlinked: they would be copied up");
     }
     if (sys_.EffectiveUser() == 0) {
-      report_.notes.push_back(
+      report_.notes.emplace_back(
           "as root, files that somebody else owns are not hardlinked");
     }
   }

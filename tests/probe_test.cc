@@ -217,6 +217,26 @@ TEST_F(ProbeTest, JsonSaysTheSame) {
   EXPECT_EQ(json["auto"], (std::vector<std::string>{"hardlink", "copy"}));
 }
 
+TEST(ProbePlacesTest, VfatFoldsNamesAndLinksNothing) {
+  REQUIRE_LAB("vfat");
+  const TempDir dir = TempDir::In(Lab("vfat"));
+  ASSERT_OK_AND_ASSIGN(const ProbeReport report,
+                       Probe({.source = "", .destination = dir}));
+  EXPECT_FALSE(report.case_sensitive);
+  EXPECT_NE(AnswerOf(report, "symlink"), Answer::kYes);
+  EXPECT_THAT(report.order, ElementsAre(Method::kCopy));
+}
+
+TEST(ProbePlacesTest, AReadOnlySourceIsTriedWithItsFiles) {
+  REQUIRE_LAB("squashfs");
+  const TempDir to;
+  ASSERT_OK_AND_ASSIGN(const ProbeReport report,
+                       Probe({.source = Lab("squashfs"), .destination = to}));
+  EXPECT_THAT(report.sample, StartsWith(Lab("squashfs") + "/"));
+  EXPECT_EQ(AnswerOf(report, "hardlink"), Answer::kNotTried);
+  EXPECT_THAT(report.order, ElementsAre(Method::kCopy));
+}
+
 struct Cell {
   const char* from;
   const char* to;
