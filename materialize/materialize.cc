@@ -19,6 +19,7 @@
 #include "materialize/exec/executor.h"
 #include "materialize/exec/install.h"
 #include "materialize/exec/remove.h"
+#include "materialize/exec/rules.h"
 #include "materialize/exec/staging.h"
 #include "materialize/exec/sync.h"
 #include "materialize/fan_out.h"
@@ -26,6 +27,7 @@
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/manifest_check.h"
+#include "materialize/plan/selection.h"
 #include "materialize/receipt.h"
 
 namespace materialize {
@@ -109,6 +111,14 @@ bool IsBaseError(const absl::Status& status) {
          error == ENOENT || error == ENOTDIR;
 }
 
+// Passes on all but the directory that a single file was made in.
+class WithoutDirectories final : public FanOut {
+ public:
+  void Placed(int worker, const Outcome& outcome) override {
+    if (outcome.kind != Kind::kDirectory) FanOut::Placed(worker, outcome);
+  }
+};
+
 // One call of Materialize().
 class Run {
  public:
@@ -134,7 +144,9 @@ class Run {
   absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene);
   absl::Status SetRoot(int fd, const Stat& facts);
   absl::StatusOr<bool> IsNoop(const Destination& destination);
-  absl::Status LeaveOut(const Destination& destination, const Staging& staging);
+  bool NeedsOwnInode(const std::string& name) const;
+  // `staging` is a descriptor, or -1.
+  absl::Status LeaveOut(const Destination& destination, int staging);
   absl::Status CheckNames(const Mount& to) const;
   absl::Status WriteReceipt(int root);
   // With tolerate_missing_base a base that cannot be written is a warning.
@@ -151,6 +163,7 @@ class Run {
   MountTable mounts_;
   ExecOptions options_;
   Progress* progress_;
+  WithoutDirectories without_directories_;
   Receipt* receipt_;
   Input input_;
   Report report_;
@@ -163,16 +176,26 @@ absl::StatusOr<Report> Run::Place() {
   if (!input.ok()) return input.status();
   input_ = *std::move(input);
   report_.failures = input_.missing;
+  if (staged() == Staged::kFile && progress_ != nullptr) {
+    without_directories_.Add(progress_);
+    progress_ = &without_directories_;
+  }
   if (request_.dry_run) {
     if (absl::Status status = Rehearse(); !status.ok()) return status;
     return std::move(report_);
   }
   const Parents parents =
       request_.into == Into::kFill ? Parents::kLeave : Parents::kMake;
+  // A link that is to give way to a file may well lead to somebody's original.
+  const LastLink link =
+      staged() == Staged::kFile && request_.into == Into::kSwap
+          ? LastLink::kKeep
+          : LastLink::kFollow;
   absl::StatusOr<Destination> destination =
-      Destination::Resolve(sys_, request_.destination, parents);
+      Destination::Resolve(sys_, request_.destination, parents, link);
   if (!destination.ok()) {
-    if (absl::Status status = Tolerate(destination.status()); !status.ok()) return status;
+    if (absl::Status status = Tolerate(destination.status()); !status.ok())
+      return status;
     return std::move(report_);
   }
   report_.destination = destination->path();
@@ -208,8 +231,18 @@ absl::Status Run::PlaceAt(Destination& destination) {
   return request_.into == Into::kFill ? Fill(destination) : Stage(destination);
 }
 
+// Whether the result of a single file must have an inode of its own.
+bool Run::NeedsOwnInode(const std::string& name) const {
+  const absl::StatusOr<GlobList> privates =
+      GlobList::Parse(request_.private_entries);
+  return (privates.ok() && privates->Matches("", name, Kind::kFile)) ||
+         std::none_of(options_.methods.begin(), options_.methods.end(),
+                      SharesInode);
+}
+
 // One and the same file or directory, by whatever names: there is nothing to
-// do, and nothing that may be replaced.
+// do, and nothing that may be replaced. Only a second name of a file gives way
+// to one with an inode of its own, where that is asked for.
 absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
   if (!input_.has_facts || request_.only_files) return false;
   Stat there;
@@ -218,7 +251,12 @@ absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
                   AT_SYMLINK_NOFOLLOW, &there);
   if (found == -ENOENT) return false;
   if (found < 0) return ErrnoStatus(-found, "stat", destination.path());
-  if (IdentityOf(there) != IdentityOf(input_.facts)) return false;
+  const bool is_name = IsNameOf(sys_, request_.source, destination);
+  if (!is_name && IdentityOf(there) != IdentityOf(input_.facts)) return false;
+  if (!is_name && staged() == Staged::kFile &&
+      NeedsOwnInode(destination.name())) {
+    return false;
+  }
   if (staged() == Staged::kFile)
     report_.unchanged = {.files = 1, .bytes = there.size};
   Warn(
@@ -246,7 +284,7 @@ absl::Status Run::StageAndInstall(const Destination& destination,
                       request_.swap_gap);
   if (absl::Status status = installer.Rehearse(staged()); !status.ok())
     return status;
-  if (absl::Status status = LeaveOut(destination, staging); !status.ok())
+  if (absl::Status status = LeaveOut(destination, staging.fd()); !status.ok())
     return status;
   if (const int made = sys_.MakeDirectoryAt(staging.fd(), kStagedTree, S_IRWXU);
       made < 0) {
@@ -278,6 +316,8 @@ absl::Status Run::StageAndInstall(const Destination& destination,
               : installer.Install(Staged::kTree, staging.fd(), kStagedTree);
   if (!status.ok()) return status;
   if (!is_file) status = SetRoot(tree.get(), *root);
+  if (status.ok() && !is_file && request_.durable)
+    status = SyncOne(sys_, tree.get(), destination.path());
   if (status.ok() && request_.durable)
     status = SyncOne(sys_, destination.parent(), destination.parent_path());
   if (status.ok())
@@ -311,8 +351,9 @@ absl::Status Run::Fill(const Destination& destination) {
                                   destination.name().c_str(),
                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   absl::Status status =
-      fd.ok() ? FillLocked(destination, fd.get())
+      fd.ok() ? LeaveOut(destination, staging.ok() ? staging->fd() : -1)
               : ErrnoStatus(-fd.get(), "open", destination.path());
+  if (status.ok()) status = FillLocked(destination, fd.get());
   if (staging.ok()) {
     const absl::Status removed = staging->Remove();
     if (status.ok() && !removed.ok()) Warn(std::string(removed.message()));
@@ -401,8 +442,7 @@ absl::Status Run::SetRoot(int fd, const Stat& facts) {
 
 // A destination inside its own source is no part of it; by identity, for its
 // name may well occur elsewhere.
-absl::Status Run::LeaveOut(const Destination& destination,
-                           const Staging& staging) {
+absl::Status Run::LeaveOut(const Destination& destination, int staging) {
   const auto add = [&](int dir, const char* name) {
     Stat facts;
     if (sys_.StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
@@ -418,7 +458,7 @@ absl::Status Run::LeaveOut(const Destination& destination,
     if (!inside.ok()) return inside.status();
     if (!*inside) continue;
     add(destination.parent(), destination.name().c_str());
-    add(staging.fd(), "");
+    if (staging >= 0) add(staging, "");
     if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());
     return absl::OkStatus();
   }
@@ -458,14 +498,6 @@ absl::Status Run::Rehearse() {
   return status;
 }
 
-// Passes on all but the directory that a single file was made in.
-class WithoutDirectories final : public FanOut {
- public:
-  void Placed(int worker, const Outcome& outcome) override {
-    if (outcome.kind != Kind::kDirectory) FanOut::Placed(worker, outcome);
-  }
-};
-
 }  // namespace
 
 absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
@@ -476,9 +508,11 @@ absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
   std::unique_ptr<Receipt> receipt;
   if (!request.receipt.empty() && !request.dry_run) {
     const ExecOptions options = OptionsOf(request, sys, nullptr);
-    absl::StatusOr<std::unique_ptr<Receipt>> opened = Receipt::Open(
-        sys, request.receipt,
-        {.workers = options.jobs, .digest = request.receipt_digest, .stamps = {}});
+    absl::StatusOr<std::unique_ptr<Receipt>> opened =
+        Receipt::Open(sys, request.receipt,
+                      {.workers = options.jobs,
+                       .digest = request.receipt_digest,
+                       .stamps = {}});
     if (!opened.ok()) return opened.status();
     receipt = *std::move(opened);
     watchers.Add(receipt.get());

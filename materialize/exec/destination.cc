@@ -94,7 +94,8 @@ std::string Unescape(absl::string_view text) {
 
 absl::StatusOr<Destination> Destination::Resolve(Sys& sys,
                                                  absl::string_view path,
-                                                 Parents parents) {
+                                                 Parents parents,
+                                                 LastLink link) {
   if (path.empty()) return NotADestination(path, "is empty");
   Destination destination(sys);
   std::string whole(path);
@@ -109,8 +110,11 @@ absl::StatusOr<Destination> Destination::Resolve(Sys& sys,
       return NotADestination(path, "is the root directory");
     char target[PATH_MAX];
     const int64_t length =
-        sys.ReadLinkAt(AT_FDCWD, JoinPath(split.directory, split.name).c_str(),
-                       target, PATH_MAX);
+        link == LastLink::kKeep
+            ? -EINVAL
+            : sys.ReadLinkAt(AT_FDCWD,
+                             JoinPath(split.directory, split.name).c_str(),
+                             target, PATH_MAX);
     if (length < 0) {  // no symlink, or nothing at all
       destination.name_ = split.name;
       if (absl::Status status =
@@ -202,6 +206,22 @@ absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd) {
     held = std::move(above);
     at = held.get();
   }
+}
+
+bool IsNameOf(Sys& sys, const std::string& path,
+              const Destination& destination) {
+  Stat parent;
+  if (sys.StatAt(destination.parent(), "", 0, &parent) < 0) return false;
+  const auto is_here = [&](const std::string& name) {
+    const SplitPath split = Split(name);
+    Stat holder;
+    return split.name == destination.name() &&
+           sys.StatAt(AT_FDCWD, split.directory.c_str(), 0, &holder) == 0 &&
+           IdentityOf(holder) == IdentityOf(parent);
+  };
+  if (is_here(path)) return true;
+  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_PATH, 0));
+  return fd.ok() && is_here(PathOfFd(sys, fd.get()));
 }
 
 absl::Status RefusePrecious(Sys& sys, const Destination& destination,

@@ -20,16 +20,18 @@
 namespace materialize {
 
 enum class Parents { kMake, kLeave };
+enum class LastLink { kFollow, kKeep };
 enum class Presence { kAbsent, kEmptyDirectory, kDirectory, kOther };
 
 class Destination {
  public:
   // `path` names the result itself; trailing slashes mean nothing; where it is
-  // a symlink, what that names is meant. Missing parents are made with 0777
+  // a symlink, what that names is meant, or, with LastLink::kKeep, the link
+  // itself. Missing parents are made with 0777
   // less the umask (or, with kLeave, are NotFound). InvalidArgument for "", "/"
   // and what ends in nothing that can be named.
   static absl::StatusOr<Destination> Resolve(Sys& sys, absl::string_view path,
-                                             Parents parents);
+                                             Parents parents, LastLink link);
 
   int parent() const { return parent_.get(); }
   const std::string& parent_path() const {
@@ -62,6 +64,11 @@ class Destination {
 
 // Whether `identity` is the open directory `fd` or a directory above it.
 absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd);
+
+// Whether `path`, or what it leads to by links, is the very name that
+// `destination` is. Another name of the same inode is not.
+bool IsNameOf(Sys& sys, const std::string& path,
+              const Destination& destination);
 
 // Refuses a destination whose old content must not go: "/", $HOME, or a
 // directory at or above the working directory or above one of `inputs` (paths

@@ -135,13 +135,13 @@ absl::Status Rehearsal::TellLink(const Directory& directory,
 How Rehearsal::Predict(const Stat& directory, int from, const Entry& entry,
                        const Stat& facts) {
   if (entry.source == nullptr) return How::kEmpty;
-  const Stat& place = from == AT_FDCWD ? facts : directory;
-  const Fd fd(sys_, from == AT_FDCWD
-                        ? OpenPatiently(sys_, from, entry.source, O_PATH, 0)
-                        : -1);
+  // Each may be on another mount then.
+  const bool alone = from == AT_FDCWD || entry.follow;
+  const Fd fd(sys_,
+              alone ? OpenPatiently(sys_, from, entry.source, O_PATH, 0) : -1);
   int error = 0;
   const Mount* mount =
-      mounts_.Find(from == AT_FDCWD ? fd.get() : from, place, &error);
+      mounts_.Find(alone ? fd.get() : from, alone ? facts : directory, &error);
   if (mount == nullptr) return How::kCopy;
   const Pair& pair = mounts_.Between(*mount, to_);
   for (const Method method : options_.methods) {

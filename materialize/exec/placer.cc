@@ -74,8 +74,9 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
                .at = Placement(shared_.sys, shared_.options, target,
                                listing.from(), entry)};
   if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
-  if (target.pair == nullptr || shared_.options.look == Look::kEverywhere ||
-      entry.wanted != nullptr) {
+  // Where a followed link leads may be on any mount.
+  if (target.pair == nullptr || entry.follow ||
+      shared_.options.look == Look::kEverywhere || entry.wanted != nullptr) {
     const int result = file.at.Look();
     if (result == -ENOENT && shared_.options.allow_dangling) {
       return PlaceDangling(file);
@@ -110,7 +111,7 @@ absl::Status Placer::PlaceDangling(File& file) {
 
 absl::StatusOr<Pair*> Placer::PairFor(const File& file) const {
   const Target& target = file.at.target();
-  if (target.pair != nullptr) return target.pair;
+  if (target.pair != nullptr && !file.entry().follow) return target.pair;
   const Mount* from = shared_.mounts.Known(KeyOf(file.at.facts()));
   if (from == nullptr) {
     const Fd source(shared_.sys, OpenPatiently(shared_.sys, file.at.from(),
@@ -232,9 +233,25 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
   }
   tally_.Count(how, file.at.looked() ? &file.at.facts() : nullptr);
   if (shared_.progress == nullptr) return absl::OkStatus();
+  if (how == How::kSymlink) return TellSymlink(file);
   const Stat shown =
       attempt.how == How::kHardlink ? file.at.facts() : file.at.FinalFacts();
   Tell(target, file.entry(), how, file.at.looked() ? &shown : nullptr, "");
+  return absl::OkStatus();
+}
+
+// What stands there now is a link, whatever the source is.
+absl::Status Placer::TellSymlink(const File& file) {
+  const Target& target = file.at.target();
+  Stat facts;
+  const int result = shared_.sys.StatAt(target.fd, file.entry().name,
+                                        AT_SYMLINK_NOFOLLOW, &facts);
+  if (result < 0) return Fail(file, Attempt::Failed(result, "stat"));
+  const absl::StatusOr<std::string> text = LinkText(file);
+  if (!text.ok()) return text.status();
+  Entry entry = file.entry();
+  entry.kind = Kind::kSymlink;
+  Tell(target, entry, How::kSymlink, &facts, *text);
   return absl::OkStatus();
 }
 

@@ -66,6 +66,7 @@ class Placer {
   Attempt Run(Method method, File& file);
   absl::StatusOr<std::string> LinkText(const File& file) const;
   absl::Status Conclude(File& file, const Attempt& attempt);
+  absl::Status TellSymlink(const File& file);
   absl::Status Exhausted(const File& file) const;
   absl::Status Fail(const File& file, const Attempt& attempt) const;
   void Tell(const Target& target, const Entry& entry, How how,

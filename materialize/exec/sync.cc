@@ -4,6 +4,7 @@
 
 #include "materialize/exec/sync.h"
 
+#include <cerrno>
 #include <memory>
 
 #include "materialize/os/dents.h"
@@ -46,6 +47,8 @@ absl::Status SyncEntry(Sys& sys, int dir, const Dent& dent,
     return absl::OkStatus();  // its directory holds all of it
   const Fd fd(sys, OpenPatiently(sys, dir, dent.name,
                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0));
+  // A symlink on a filesystem that does not tell kinds.
+  if (fd.get() == -ELOOP) return absl::OkStatus();
   if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
   Stat facts;
   if (const int result = sys.StatAt(fd.get(), "", 0, &facts); result < 0)

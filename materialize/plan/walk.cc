@@ -162,12 +162,12 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
 
 absl::Status WalkDirectory::LookAt(Sys& sys, Entry* entry) const {
   Stat facts;
-  if (const int result =
-          sys.StatAt(fd_.get(), entry->source, AT_SYMLINK_NOFOLLOW, &facts);
-      result < 0) {
-    return Fail(result, "stat", entry->source);
+  if (entry->kind == Kind::kUnknown) {
+    const int result =
+        sys.StatAt(fd_.get(), entry->source, AT_SYMLINK_NOFOLLOW, &facts);
+    if (result < 0) return Fail(result, "stat", entry->source);
+    entry->kind = facts.kind();
   }
-  entry->kind = facts.kind();
   if (entry->kind != Kind::kSymlink || !follows()) return absl::OkStatus();
   return Follow(sys, entry, &facts);
 }
