@@ -68,7 +68,6 @@ absl::Status UseEntries(Sys& sys, const Request& request,
   for (const ManifestEntry& entry : entries) {
     if (!entry.content.empty()) input->paths.push_back(entry.content);
   }
-  input->entries = entries;
   const WalkOptions walk = WalkOptionsOf(request, patterns, *input);
   const auto open = [walk](Sys& opener, const ManifestEntry& entry)
       -> absl::StatusOr<std::unique_ptr<Source>> {
@@ -96,6 +95,8 @@ absl::Status UseFileList(Sys& sys, const Request& request,
                  .special = request.special,
                  .preserve_owner = request.preserve_owner});
   if (!listed.ok()) return listed.status();
+  input->symlinks_skipped = listed->symlinks_skipped;
+  input->special_skipped = listed->special_skipped;
   for (const std::string& path : listed->missing) {
     input->missing.push_back(
         {.path = path, .text = "listed, but not in the source"});

@@ -38,8 +38,10 @@ struct Input {
   // the source is listed.
   std::shared_ptr<std::vector<Identity>> left_out =
       std::make_shared<std::vector<Identity>>();
-  std::vector<ManifestEntry>
-      entries;  // of a manifest, for what must be known as a whole (case twins)
+  // Entries of a list of files that were left out by Request::symlinks and
+  // Request::special.
+  int64_t symlinks_skipped = 0;
+  int64_t special_skipped = 0;
 };
 
 // `name` is what a single file will be called. InvalidArgument: what `request`

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A list of what must exist, in memory: what an mtree(5) manifest says, line by line.
+// A list of what must exist, in memory: what an mtree(5) manifest says, line by
+// line.
 
 #ifndef MATERIALIZE_MANIFEST_H_
 #define MATERIALIZE_MANIFEST_H_
@@ -13,8 +14,8 @@
 
 namespace materialize {
 
-// Attributes asked for; what is absent is the source's own, or a default where there is no source
-// (files 0644, directories 0755, time of making).
+// Attributes asked for; what is absent is the source's own, or a default where
+// there is no source (files 0644, directories 0755, time of making).
 struct Wanted {
   std::optional<mode_t> mode = {};  // permission bits
   std::optional<Time> mtime = {};
@@ -23,13 +24,17 @@ struct Wanted {
 };
 
 struct ManifestEntry {
-  std::string path = {};     // relative to the destination, "a/b"; "" or "." is the root
+  std::string path =
+      {};  // relative to the destination, "a/b"; "" or "." is the root
   Kind kind = Kind::kUnknown;  // kFile, kDirectory or kSymlink
-  std::string content = {};  // kFile: the source. kDirectory: a directory laid out here as a whole, or "" for just a directory.
-                        // Relative to the working directory. Symlinks in it are followed.
-  std::string target = {};   // kSymlink: its text
+  std::string content =
+      {};  // kFile: the source. kDirectory: a directory laid out here as a
+           // whole, or "" for just a directory. Relative to the working
+           // directory. Symlinks in it are followed.
+  std::string target = {};  // kSymlink: its text
   Wanted wanted = {};
-  std::string origin = {};   // for error texts: who brought it, as "manifest.mtree:12"; may be empty
+  std::string origin = {};  // for error texts: who brought it, as
+                            // "manifest.mtree:12"; may be empty
 };
 
 }  // namespace materialize

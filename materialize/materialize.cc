@@ -176,6 +176,8 @@ absl::StatusOr<Report> Run::Place() {
   if (!input.ok()) return input.status();
   input_ = *std::move(input);
   report_.failures = input_.missing;
+  report_.symlinks_skipped = input_.symlinks_skipped;
+  report_.special_skipped = input_.special_skipped;
   if (staged() == Staged::kFile && progress_ != nullptr) {
     without_directories_.Add(progress_);
     progress_ = &without_directories_;
@@ -309,6 +311,10 @@ absl::Status Run::StageAndInstall(const Destination& destination,
         !status.ok())
       return status;
   }
+  // While a failure still leaves the destination as it was.
+  if (absl::Status status = WriteReceipt(tree.get()); !status.ok()) {
+    return status;
+  }
   const bool is_file = staged() == Staged::kFile;
   const std::string& name = destination.name();
   absl::Status status =
@@ -320,8 +326,6 @@ absl::Status Run::StageAndInstall(const Destination& destination,
     status = SyncOne(sys_, tree.get(), destination.path());
   if (status.ok() && request_.durable)
     status = SyncOne(sys_, destination.parent(), destination.parent_path());
-  if (status.ok())
-    status = WriteReceipt(is_file ? destination.parent() : tree.get());
   return status;
 }
 
@@ -382,7 +386,11 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
   absl::Status status = root.status();
   if (status.ok() && request_.durable)
     status = SyncTree(sys_, fd, report_.files(), destination.path());
-  if (status.ok()) status = WriteReceipt(fd);
+  if (status.ok()) {
+    const absl::Status set = SetRoot(fd, *root);
+    if (!set.ok()) Warn(std::string(set.message()));
+    status = WriteReceipt(fd);
+  }
   if (!status.ok()) {
     const absl::Status emptied = RemoveContents(sys_, fd, destination.path());
     return emptied.ok()
@@ -390,8 +398,6 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
                : WithHint(status, absl::StrCat("and not emptied again: ",
                                                emptied.message()));
   }
-  if (const absl::Status set = SetRoot(fd, *root); !set.ok())
-    Warn(std::string(set.message()));
   return absl::OkStatus();
 }
 
@@ -418,7 +424,9 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
 
 absl::Status Run::CheckNames(const Mount& to) const {
   if (to.filesystem->names == Names::kExact) return absl::OkStatus();
-  const auto twin = FindCaseTwin(input_.entries);
+  const auto* entries = input_.source->entries();
+  if (entries == nullptr) return absl::OkStatus();
+  const auto twin = FindCaseTwin(*entries);
   if (!twin.has_value()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       twin->second->path, ": the same name as ", twin->first->path, " on ",

@@ -26,8 +26,12 @@ constexpr Row kRows[] = {
 
 }  // namespace
 
-absl::string_view MethodName(Method method) { return kRows[static_cast<size_t>(method)].name; }
-absl::string_view MethodDone(Method method) { return kRows[static_cast<size_t>(method)].done; }
+absl::string_view MethodName(Method method) {
+  return kRows[static_cast<size_t>(method)].name;
+}
+absl::string_view MethodDone(Method method) {
+  return kRows[static_cast<size_t>(method)].done;
+}
 
 std::optional<Method> MethodFromName(absl::string_view name) {
   for (const Row& row : kRows) {
@@ -36,7 +40,9 @@ std::optional<Method> MethodFromName(absl::string_view name) {
   return std::nullopt;
 }
 
-std::vector<Method> AutoMethods() { return {Method::kReflink, Method::kHardlink, Method::kCopy}; }
+std::vector<Method> AutoMethods() {
+  return {Method::kReflink, Method::kHardlink, Method::kCopy};
+}
 
 absl::StatusOr<std::vector<Method>> ParseMethods(absl::string_view text) {
   std::vector<Method> methods;
@@ -44,11 +50,13 @@ absl::StatusOr<std::vector<Method>> ParseMethods(absl::string_view text) {
   for (const absl::string_view name : absl::StrSplit(text, ',')) {
     const std::optional<Method> method = MethodFromName(name);
     if (!method.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown method \"", name, "\" (known: auto, or a list of reflink, hardlink, symlink, copy)"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "unknown method \"", name,
+          "\" (known: auto, or a list of reflink, hardlink, symlink, copy)"));
     }
     if (std::find(methods.begin(), methods.end(), *method) != methods.end()) {
-      return absl::InvalidArgumentError(absl::StrCat("method \"", name, "\" is listed twice"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("method \"", name, "\" is listed twice"));
     }
     methods.push_back(*method);
   }

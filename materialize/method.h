@@ -24,7 +24,8 @@ enum class Method : uint8_t {
   kCopy,      // bytes of its own
 };
 
-constexpr std::array kAllMethods = {Method::kReflink, Method::kHardlink, Method::kSymlink, Method::kCopy};
+constexpr std::array kAllMethods = {Method::kReflink, Method::kHardlink,
+                                    Method::kSymlink, Method::kCopy};
 constexpr size_t kMethodCount = kAllMethods.size();
 
 // "reflink", "hardlink", "symlink", "copy".

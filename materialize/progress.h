@@ -38,9 +38,9 @@ struct Outcome {
   absl::string_view name;  // "" for the root itself
   How how = How::kNoop;
   Kind kind = Kind::kUnknown;
-  absl::string_view target = {};    // of a symlink
-  const Stat* facts = nullptr;  // as the destination shows it (mode, size,
-                                // mtime); null where nobody looked
+  absl::string_view target = {};  // of a symlink
+  const Stat* facts = nullptr;    // as the destination shows it (mode, size,
+                                  // mtime); null where nobody looked
 };
 
 // Called from several threads at once, with `worker` in [0, jobs): keep state

@@ -17,7 +17,8 @@ namespace materialize {
 
 struct Tally {
   int64_t files = 0;
-  int64_t bytes = 0;  // apparent; of the files whose size was looked at (Report::bytes_exact)
+  int64_t bytes = 0;  // apparent; of the files whose size was looked at
+                      // (Report::bytes_exact)
 };
 
 // Files that could not be placed by a method that stood before the one used.
@@ -50,36 +51,44 @@ struct Phases {  // seconds
 
 struct Report {
   std::string destination;
-  std::array<Tally, kMethodCount> by_method;  // regular files, indexed by Method
-  Tally created_empty;                        // empty files made instead of linked
-  Tally unchanged;                            // already in place
-  int64_t directories = 0;                    // the root included
-  int64_t symlinks = 0;                       // links kept verbatim
+  std::array<Tally, kMethodCount>
+      by_method;            // regular files, indexed by Method
+  Tally created_empty;      // empty files made instead of linked
+  Tally unchanged;          // already in place
+  int64_t directories = 0;  // the root included
+  int64_t symlinks = 0;     // links kept verbatim
   int64_t special_skipped = 0;
   int64_t symlinks_skipped = 0;
   int64_t excluded = 0;
-  bool bytes_exact = false;     // every file was looked at
-  int64_t apparent_bytes = 0;   // sum of sizes of the files looked at
-  int64_t allocated_bytes = 0;  // of the sources looked at, as their filesystem counts (st_blocks)
+  bool bytes_exact = false;    // every file was looked at
+  int64_t apparent_bytes = 0;  // sum of sizes of the files looked at
+  int64_t allocated_bytes =
+      0;  // of the sources looked at, as their filesystem counts (st_blocks)
   std::vector<Downgrade> downgrades;
   std::vector<Warning> warnings;
   std::vector<Failure> failures;
   Phases phases;
 
-  const Tally& of(Method method) const { return by_method[static_cast<size_t>(method)]; }
+  const Tally& of(Method method) const {
+    return by_method[static_cast<size_t>(method)];
+  }
   Tally& of(Method method) { return by_method[static_cast<size_t>(method)]; }
   int64_t files() const;
-  double seconds() const { return phases.prepare + phases.place + phases.commit; }
+  double seconds() const {
+    return phases.prepare + phases.place + phases.commit;
+  }
   bool partial() const { return !failures.empty(); }
 };
 
-// "139,915 files in 9,168 directories: 139,697 reflinked, 218 created empty, 0 copied; 952 MB reflinked; 1.4 s".
+// "139,915 files in 9,168 directories: 139,697 reflinked, 218 created empty, 0
+// copied; 952 MB reflinked; 1.4 s".
 std::string SummaryText(const Report& report);
 
 // One line per downgrade, naming the flag that decides.
 std::vector<std::string> DowngradeText(const Report& report);
 
-// The whole report as one JSON object. Paths are vis(3)-encoded: names need not be UTF-8.
+// The whole report as one JSON object. Paths are vis(3)-encoded: names need not
+// be UTF-8.
 std::string ReportJson(const Report& report);
 
 }  // namespace materialize

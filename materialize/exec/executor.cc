@@ -301,20 +301,19 @@ absl::Status Run::Worker::Finish(Opened& opened) {
 }
 
 absl::Status Run::Worker::SetMode(Opened& opened) {
-  if (opened.listing->path().empty())
-    return absl::OkStatus();  // the caller's, when the tree is in its place
   const bool keeps_owner =
       run_.options_.preserve_owner || opened.listing->wants_owner();
-  mode_t bits = 0777;
+  const mode_t bits = keeps_owner ? 07777 : 0777;
+  opened.facts.mode =
+      (opened.facts.mode & S_IFMT) | (opened.facts.permissions() & bits);
+  if (opened.listing->path().empty())
+    return absl::OkStatus();  // the caller's, when the tree is in its place
   if (keeps_owner) {
     const int result = run_.sys_.ChangeOwnerAt(
         opened.to.get(), "", opened.facts.uid, opened.facts.gid, AT_EMPTY_PATH);
     if (result < 0)
       return ErrnoStatus(-result, "chown", TargetText(opened, ""));
-    bits = 07777;
   }
-  opened.facts.mode =
-      (opened.facts.mode & S_IFMT) | (opened.facts.permissions() & bits);
   const mode_t mode = opened.facts.permissions();
   if (mode == run_.options_.made_mode && !keeps_owner &&
       opened.target.hygiene == Hygiene::kExact) {

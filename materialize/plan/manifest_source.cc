@@ -84,6 +84,10 @@ absl::StatusOr<bool> BorrowedDirectory::Next(Sys& sys, Batch* batch) {
   return more;
 }
 
+bool NamesOwner(const Wanted& wanted) {
+  return wanted.uid.has_value() || wanted.gid.has_value();
+}
+
 // An entry `type=dir content=DIR`: opened when its turn has come, so that
 // thousands of them do not hold descriptors.
 class ContentDirectory final : public Directory {
@@ -111,6 +115,7 @@ class ContentDirectory final : public Directory {
     return inner_ != nullptr ? inner_->SourcePath(source)
                              : JoinPath(entry_.content, source);
   }
+  bool wants_owner() const override { return NamesOwner(entry_.wanted); }
   ListingCounts counts() const override {
     return inner_ != nullptr ? inner_->counts() : ListingCounts();
   }
@@ -136,6 +141,9 @@ class ManifestDirectory final : public Directory {
   int from() const override { return AT_FDCWD; }
   std::string SourcePath(const char* source) const override {
     return source == nullptr || *source == '\0' ? path() : source;
+  }
+  bool wants_owner() const override {
+    return NamesOwner(plan_->entries[self_].wanted);
   }
   ListingCounts counts() const override { return counts_; }
 
@@ -227,6 +235,9 @@ class ManifestSource final : public Source {
       : plan_(std::move(plan)) {}
 
   std::unique_ptr<Directory> Root() override { return MakeDirectory(plan_, 0); }
+  const std::vector<ManifestEntry>* entries() const override {
+    return &plan_->entries;
+  }
 
  private:
   std::shared_ptr<const Plan> plan_;

@@ -10,9 +10,11 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "materialize/manifest.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/entry.h"
 
@@ -67,6 +69,9 @@ class Source {
   virtual ~Source() = default;
   // The destination's root. Called once. The Source outlives every Directory.
   virtual std::unique_ptr<Directory> Root() = 0;
+  // All that is listed by name, where that is known beforehand; null where
+  // only listing tells.
+  virtual const std::vector<ManifestEntry>* entries() const { return nullptr; }
 };
 
 // "a/b" from "a" and "b"; "b" from "" and "b".

@@ -143,7 +143,9 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
                          (entry.kind == Kind::kSymlink && follows());
   // What is left out by its name alone is not looked at, so that a dangling
   // link can be excluded.
-  if (must_look && !options().selection.Takes(path(), entry.name, entry.kind)) {
+  // Unless it takes a look to know which patterns are meant.
+  if (must_look && !options().selection.needs_kind() &&
+      !options().selection.Takes(path(), entry.name, entry.kind)) {
     ++counts_.excluded;
     return absl::OkStatus();
   }

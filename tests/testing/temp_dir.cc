@@ -56,7 +56,7 @@ int OpenDirectory(int dir, const char* name) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   const int fd = openat(dir, name, kFlags);
   if (fd >= 0 || errno != EACCES) return fd;
-  (void)fchmodat(dir, name, 0700, 0);
+  if (fchmodat(dir, name, 0700, 0) < 0) return -1;
   return openat(dir, name, kFlags);
 }
 
