@@ -152,8 +152,10 @@ class LinuxSys final : public Sys {
   }
   int SetTimesAt(int dir, const char* path, const Time& mtime,
                  int flags) override {
+    // UTIME_OMIT would say it better, but libfuse's high-level filesystems
+    // (bindfs 1.14) drop a change of one of the two.
     const timespec times[2] = {
-        {.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+        {.tv_sec = 0, .tv_nsec = UTIME_NOW},
         {.tv_sec = mtime.seconds,
          .tv_nsec = static_cast<long>(mtime.nanoseconds)}};
     // The raw call: glibc's utimensat refuses a null path, which the kernel

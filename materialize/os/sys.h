@@ -104,8 +104,8 @@ class Sys {
   virtual int ChangeModeAt(int dir, const char* path, mode_t mode) = 0;
   virtual int ChangeOwnerAt(int dir, const char* path, uid_t uid, gid_t gid,
                             int flags) = 0;
-  // utimensat(2), mtime only (atime omitted). `path` nullptr: `dir` itself, any
-  // open file (futimens).
+  // utimensat(2), sets mtime; atime becomes now. `path` nullptr: `dir` itself,
+  // any open file (futimens).
   virtual int SetTimesAt(int dir, const char* path, const Time& mtime,
                          int flags) = 0;
 
