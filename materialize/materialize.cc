@@ -443,8 +443,14 @@ absl::Status Run::SetRoot(int fd, const Stat& facts) {
     }
     bits = 07777;
   }
-  const int result = sys_.ChangeMode(fd, facts.permissions() & bits);
-  return result < 0 ? ErrnoStatus(-result, "chmod", report_.destination)
+  if (const int result = sys_.ChangeMode(fd, facts.permissions() & bits);
+      result < 0) {
+    return ErrnoStatus(-result, "chmod", report_.destination);
+  }
+  // Once more: xfs changes the mtime of a directory that is exchanged
+  // (xfs_cross_rename).
+  const int result = sys_.SetTimesAt(fd, nullptr, facts.mtime, 0);
+  return result < 0 ? ErrnoStatus(-result, "utimensat", report_.destination)
                     : absl::OkStatus();
 }
 

@@ -75,8 +75,7 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
                                listing.from(), entry)};
   if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
   // Where a followed link leads may be on any mount.
-  if (target.pair == nullptr || entry.follow ||
-      shared_.options.look == Look::kEverywhere || entry.wanted != nullptr) {
+  if (target.pair == nullptr || entry.follow || entry.wanted != nullptr) {
     const int result = file.at.Look();
     if (result == -ENOENT && shared_.options.allow_dangling) {
       return PlaceDangling(file);
@@ -220,6 +219,11 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
     how = How::kCopy;  // it cost a copy and shares nothing with the lower layer
     file.passed.push_back(
         {.method = Method::kHardlink, .reason = Reason::kOverlayLower});
+  }
+  // A method that opens the file has looked already.
+  if (shared_.options.look == Look::kEverywhere) {
+    if (const int result = file.at.Look(); result < 0)
+      return Fail(file, Attempt::Failed(result, "stat"));
   }
   const Target& target = file.at.target();
   for (const Passed& passed : file.passed) {

@@ -32,15 +32,15 @@ inline Identity IdentityOf(const Stat& stat) {
 enum class Span { kAllMounts, kOneFilesystem };
 
 struct WalkOptions {
-  Selection selection;  // by path relative to the destination's root
-  GlobList privates;
+  Selection selection = {};  // by path relative to the destination's root
+  GlobList privates = {};
   Symlinks symlinks = Symlinks::kKeep;
   Span span = Span::kAllMounts;
   // Directories that are not part of the tree wherever they turn up: a
   // destination inside its own source.
   // Known only when the destination is about to be filled, hence shared. May be
   // null.
-  std::shared_ptr<const std::vector<Identity>> left_out;
+  std::shared_ptr<const std::vector<Identity>> left_out = nullptr;
 };
 
 class Walk final : public Source {
