@@ -4,13 +4,10 @@
 
 #include "materialize/materialize.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +19,7 @@
 #include "materialize/exec/rules.h"
 #include "materialize/exec/staging.h"
 #include "materialize/exec/sync.h"
+#include "materialize/exec/uninterrupted.h"
 #include "materialize/fan_out.h"
 #include "materialize/input.h"
 #include "materialize/os/path.h"
@@ -29,80 +27,11 @@
 #include "materialize/plan/manifest_check.h"
 #include "materialize/plan/selection.h"
 #include "materialize/receipt.h"
+#include "materialize/settle.h"
+#include "materialize/stopwatch.h"
 
 namespace materialize {
 namespace {
-
-constexpr int kMostJobs = 4;  // more wait for the filesystem's own locks
-
-class Stopwatch {
- public:
-  // Seconds since the last call, or since it was made.
-  double Lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const std::chrono::duration<double> lap = now - last_;
-    last_ = now;
-    return lap.count();
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ =
-      std::chrono::steady_clock::now();
-};
-
-absl::Status CheckRequest(const Request& request) {
-  const bool has_source = !request.source.empty();
-  const bool has_manifest = !request.manifest.empty();
-  if (has_source + has_manifest + !request.entries.empty() > 1) {
-    return absl::InvalidArgumentError(
-        "a source and a manifest exclude each other");
-  }
-  if (request.only_files && !has_source)
-    return absl::InvalidArgumentError("a list of files needs a source");
-  if (request.jobs < 0)
-    return absl::InvalidArgumentError(
-        absl::StrCat("jobs: ", request.jobs, " is negative"));
-  if (request.receipt_digest && request.receipt.empty()) {
-    return absl::InvalidArgumentError("--receipt_digest needs --receipt=FILE");
-  }
-  const auto lists = [&](Method method) {
-    return std::find(request.methods.begin(), request.methods.end(), method) !=
-           request.methods.end();
-  };
-  if (!request.private_entries.empty() && !request.methods.empty() &&
-      !lists(Method::kReflink) && !lists(Method::kCopy)) {
-    return absl::InvalidArgumentError(
-        "private entries need reflink or copy in --methods");
-  }
-  if (request.allow_dangling && !lists(Method::kSymlink)) {
-    return absl::InvalidArgumentError(
-        "--dangling=allow is for --methods=symlink");
-  }
-  return absl::OkStatus();
-}
-
-ExecOptions OptionsOf(const Request& request, Sys& sys,
-                      const Progress* progress) {
-  const bool look =
-      request.count_bytes || (progress != nullptr && progress->wants_entries());
-  const int processors = static_cast<int>(std::thread::hardware_concurrency());
-  return {
-      .methods = request.methods.empty() ? AutoMethods() : request.methods,
-      .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
-      .special = request.special,
-      .symlinks = request.symlinks,
-      .look = look ? Look::kEverywhere : Look::kWhereNeeded,
-      .link_target = request.link_target,
-      .allow_dangling = request.allow_dangling,
-      .preserve_owner = request.preserve_owner,
-      .user = sys.EffectiveUser(),
-      .jobs = request.jobs > 0 ? request.jobs
-                               : std::clamp(processors, 1, kMostJobs),
-      // In place, others could look in before a directory has the mode that
-      // keeps them out.
-      .made_mode = request.into == Into::kFill ? mode_t{0700} : mode_t{0755},
-      .cancel = request.cancel};
-}
 
 // What an absent, unwritable or read-only base answers.
 bool IsBaseError(const absl::Status& status) {
@@ -142,17 +71,18 @@ class Run {
   absl::Status Rehearse();
 
   absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene);
-  absl::Status SetRoot(int fd, const Stat& facts);
   absl::StatusOr<bool> IsNoop(const Destination& destination);
   bool NeedsOwnInode(const std::string& name) const;
   // `staging` is a descriptor, or -1.
-  absl::Status LeaveOut(const Destination& destination, int staging);
   absl::Status CheckNames(const Mount& to) const;
   absl::Status WriteReceipt(int root);
   // With tolerate_missing_base a base that cannot be written is a warning.
   absl::Status Tolerate(const absl::Status& status);
   void Warn(std::string text) {
     report_.warnings.push_back({.text = std::move(text)});
+  }
+  Owner owner() const {
+    return request_.preserve_owner ? Owner::kSources : Owner::kOurs;
   }
   Staged staged() const {
     return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;
@@ -286,7 +216,9 @@ absl::Status Run::StageAndInstall(const Destination& destination,
                       request_.swap_gap);
   if (absl::Status status = installer.Rehearse(staged()); !status.ok())
     return status;
-  if (absl::Status status = LeaveOut(destination, staging.fd()); !status.ok())
+  if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
+                                     staging.fd(), input_.left_out.get());
+      !status.ok())
     return status;
   if (const int made = sys_.MakeDirectoryAt(staging.fd(), kStagedTree, S_IRWXU);
       made < 0) {
@@ -305,28 +237,32 @@ absl::Status Run::StageAndInstall(const Destination& destination,
   report_.phases.prepare = watch_.Lap();
   const absl::StatusOr<Stat> root = Lay(tree.get(), Hygiene::kExact);
   if (!root.ok()) return root.status();
-  if (request_.durable) {
-    if (absl::Status status =
-            SyncTree(sys_, tree.get(), report_.files(), staging.path());
-        !status.ok())
-      return status;
-  }
-  // While a failure still leaves the destination as it was.
-  if (absl::Status status = WriteReceipt(tree.get()); !status.ok()) {
-    return status;
-  }
   const bool is_file = staged() == Staged::kFile;
-  const std::string& name = destination.name();
-  absl::Status status =
-      is_file ? installer.Install(Staged::kFile, tree.get(), name.c_str())
-              : installer.Install(Staged::kTree, staging.fd(), kStagedTree);
+  // The owner of a directory without these bits could not rename it.
+  const bool mode_waits =
+      options_.user != 0 && (root->mode & S_IRWXU) != S_IRWXU;
+  absl::Status status;
+  if (!is_file && !mode_waits)
+    status = SetRoot(sys_, tree.get(), *root, owner(), report_.destination);
+  if (status.ok() && request_.durable)
+    status = SyncTree(sys_, tree.get(), report_.files(), staging.path());
+  // While a failure still leaves the destination as it was.
+  if (status.ok()) status = WriteReceipt(tree.get());
   if (!status.ok()) return status;
-  if (!is_file) status = SetRoot(tree.get(), *root);
-  if (status.ok() && !is_file && request_.durable)
-    status = SyncOne(sys_, tree.get(), destination.path());
+  const std::string& name = destination.name();
+  status = is_file
+               ? installer.Install(Staged::kFile, tree.get(), name.c_str())
+               : installer.Install(Staged::kTree, staging.fd(), kStagedTree);
+  if (!status.ok()) return status;
+  // xfs changes the mtime of a directory that is exchanged (xfs_cross_rename).
+  if (!is_file && (mode_waits || request_.into == Into::kSwap)) {
+    status = SetRoot(sys_, tree.get(), *root, owner(), report_.destination);
+    if (status.ok() && request_.durable)
+      status = SyncOne(sys_, tree.get(), destination.path());
+  }
   if (status.ok() && request_.durable)
     status = SyncOne(sys_, destination.parent(), destination.parent_path());
-  return status;
+  return status.ok() ? status : WithHint(status, "all is in its place by now");
 }
 
 absl::Status Run::Fill(const Destination& destination) {
@@ -355,8 +291,10 @@ absl::Status Run::Fill(const Destination& destination) {
                                   destination.name().c_str(),
                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   absl::Status status =
-      fd.ok() ? LeaveOut(destination, staging.ok() ? staging->fd() : -1)
-              : ErrnoStatus(-fd.get(), "open", destination.path());
+      fd.ok()
+          ? LeaveOut(sys_, destination, input_.paths,
+                     staging.ok() ? staging->fd() : -1, input_.left_out.get())
+          : ErrnoStatus(-fd.get(), "open", destination.path());
   if (status.ok()) status = FillLocked(destination, fd.get());
   if (staging.ok()) {
     const absl::Status removed = staging->Remove();
@@ -387,7 +325,8 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
   if (status.ok() && request_.durable)
     status = SyncTree(sys_, fd, report_.files(), destination.path());
   if (status.ok()) {
-    const absl::Status set = SetRoot(fd, *root);
+    const absl::Status set =
+        SetRoot(sys_, fd, *root, owner(), report_.destination);
     if (!set.ok()) Warn(std::string(set.message()));
     status = WriteReceipt(fd);
   }
@@ -411,13 +350,15 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
   if (mount == nullptr)
     return ErrnoStatus(-error, "statfs", options_.final_path);
   if (absl::Status status = CheckNames(*mount); !status.ok()) return status;
+  WithoutDirectories files_only;
+  files_only.Add(progress_);
+  Progress* progress = staged() == Staged::kFile ? &files_only : progress_;
   absl::StatusOr<Stat> root =
       Execute(sys_, options_, *input_.source,
-              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_,
-              progress_, &report_);
+              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_, progress,
+              &report_);
   if (staged() == Staged::kFile)
-    report_.directories =
-        0;  // the one it was made in is not part of the result
+    report_.directories = 0;  // the one it was made in is no part of it
   report_.phases.place = watch_.Lap();
   return root;
 }
@@ -433,76 +374,19 @@ absl::Status Run::CheckNames(const Mount& to) const {
       to.filesystem->name, ", which takes no notice of case"));
 }
 
-absl::Status Run::SetRoot(int fd, const Stat& facts) {
-  mode_t bits = 0777;
-  if (request_.preserve_owner) {
-    if (const int result =
-            sys_.ChangeOwnerAt(fd, "", facts.uid, facts.gid, AT_EMPTY_PATH);
-        result < 0) {
-      return ErrnoStatus(-result, "chown", report_.destination);
-    }
-    bits = 07777;
-  }
-  if (const int result = sys_.ChangeMode(fd, facts.permissions() & bits);
-      result < 0) {
-    return ErrnoStatus(-result, "chmod", report_.destination);
-  }
-  // Once more: xfs changes the mtime of a directory that is exchanged
-  // (xfs_cross_rename).
-  const int result = sys_.SetTimesAt(fd, nullptr, facts.mtime, 0);
-  return result < 0 ? ErrnoStatus(-result, "utimensat", report_.destination)
-                    : absl::OkStatus();
-}
-
-// A destination inside its own source is no part of it; by identity, for its
-// name may well occur elsewhere.
-absl::Status Run::LeaveOut(const Destination& destination, int staging) {
-  const auto add = [&](int dir, const char* name) {
-    Stat facts;
-    if (sys_.StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
-      input_.left_out->push_back(IdentityOf(facts));
-  };
-  for (const std::string& path : input_.paths) {
-    Stat facts;
-    if (sys_.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0 ||
-        facts.kind() != Kind::kDirectory)
-      continue;
-    const absl::StatusOr<bool> inside =
-        IsAtOrAbove(sys_, IdentityOf(facts), destination.parent());
-    if (!inside.ok()) return inside.status();
-    if (!*inside) continue;
-    add(destination.parent(), destination.name().c_str());
-    if (staging >= 0) add(staging, "");
-    if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());
-    return absl::OkStatus();
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Run::WriteReceipt(int root) {
   return receipt_ == nullptr ? absl::OkStatus()
                              : receipt_->Write(root, report_.destination);
 }
 
-// Nothing is written: the nearest directory that is there tells what the
-// methods could do.
+// Nothing is written.
 absl::Status Run::Rehearse() {
   report_.destination = AbsolutePath(request_.destination);
   options_.final_path = report_.destination;
-  std::string above = report_.destination;
-  Fd fd;
-  do {
-    above = Split(above).directory;
-    fd = Fd(sys_, OpenPatiently(sys_, AT_FDCWD, above.c_str(),
-                                O_PATH | O_DIRECTORY, 0));
-  } while (fd.get() == -ENOENT && above != "/");
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", above);
-  Stat facts;
-  if (const int result = sys_.StatAt(fd.get(), "", 0, &facts); result < 0)
-    return ErrnoStatus(-result, "stat", above);
-  int error = 0;
-  const Mount* to = mounts_.Find(fd.get(), facts, &error);
-  if (to == nullptr) return ErrnoStatus(-error, "statfs", above);
+  const absl::StatusOr<const Mount*> found =
+      NearestMount(sys_, report_.destination, mounts_);
+  if (!found.ok()) return found.status();
+  const Mount* to = *found;
   if (absl::Status status = CheckNames(*to); !status.ok()) return status;
   report_.phases.prepare = watch_.Lap();
   absl::Status status =
@@ -514,9 +398,10 @@ absl::Status Run::Rehearse() {
 
 }  // namespace
 
-absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
+absl::StatusOr<Report> Materialize(const Request& request, Sys& interruptible,
                                    Progress* progress) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  Uninterrupted sys(interruptible);
   FanOut watchers;
   watchers.Add(progress);
   std::unique_ptr<Receipt> receipt;

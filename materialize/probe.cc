@@ -3,8 +3,6 @@
 
 #include "materialize/probe.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>

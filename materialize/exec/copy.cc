@@ -11,9 +11,9 @@ namespace materialize {
 
 Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
   if (const int result = file.OpenSource(); result < 0)
-    return Attempt::Failed(result, "open");
+    return Attempt::Failed(result, file.call());
   if (const int result = file.CreateTarget(); result < 0)
-    return Attempt::Failed(result, "create");
+    return Attempt::Failed(result, file.call());
   const CopyResult copied =
       copier.Copy(pair, file.source_fd(), file.target_fd(), file.facts());
   switch (copied.end) {
@@ -29,17 +29,17 @@ Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
       break;
   }
   if (const int result = file.Finish(); result < 0)
-    return Attempt::Failed(result, "finish");
+    return Attempt::Failed(result, file.call());
   return Attempt::Placed(How::kCopy);
 }
 
 Attempt CreateEmpty(Placement& file) {
   if (const int result = file.Look(); result < 0)
-    return Attempt::Failed(result, "stat");
+    return Attempt::Failed(result, file.call());
   if (const int result = file.CreateTarget(); result < 0)
-    return Attempt::Failed(result, "create");
+    return Attempt::Failed(result, file.call());
   if (const int result = file.Finish(); result < 0)
-    return Attempt::Failed(result, "finish");
+    return Attempt::Failed(result, file.call());
   return Attempt::Placed(How::kEmpty);
 }
 

@@ -4,8 +4,6 @@
 
 #include "materialize/exec/copy_data.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 

@@ -283,4 +283,29 @@ absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination) {
   return absl::OkStatus();
 }
 
+absl::Status LeaveOut(Sys& sys, const Destination& destination,
+                      const std::vector<std::string>& inputs, int staging,
+                      std::vector<Identity>* left_out) {
+  const auto add = [&](int dir, const char* name) {
+    Stat facts;
+    if (sys.StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
+      left_out->push_back(IdentityOf(facts));
+  };
+  for (const std::string& path : inputs) {
+    Stat facts;
+    if (sys.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0 ||
+        facts.kind() != Kind::kDirectory)
+      continue;
+    const absl::StatusOr<bool> inside =
+        IsAtOrAbove(sys, IdentityOf(facts), destination.parent());
+    if (!inside.ok()) return inside.status();
+    if (!*inside) continue;
+    add(destination.parent(), destination.name().c_str());
+    if (staging >= 0) add(staging, "");
+    if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace materialize

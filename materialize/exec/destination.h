@@ -80,6 +80,14 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
 // take the mount along, and removing the old tree would reach into it.
 absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination);
 
+// The directories that are no part of what is placed although they are below
+// one of `inputs`: the destination, its staging (an open directory, or -1) and
+// parents that were made for it. By identity, for their names may well occur
+// elsewhere. Adds to `left_out`.
+absl::Status LeaveOut(Sys& sys, const Destination& destination,
+                      const std::vector<std::string>& inputs, int staging,
+                      std::vector<Identity>* left_out);
+
 }  // namespace materialize
 
 #endif  // MATERIALIZE_EXEC_DESTINATION_H_

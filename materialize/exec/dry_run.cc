@@ -6,6 +6,7 @@
 
 #include <limits.h>
 
+#include <cerrno>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -184,6 +185,26 @@ absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
   report->bytes_exact = true;
   rehearsal.tally().AddTo(report);
   return absl::OkStatus();
+}
+
+absl::StatusOr<const Mount*> NearestMount(Sys& sys, const std::string& path,
+                                          MountTable& mounts) {
+  std::string above = path;
+  Fd fd;
+  do {
+    above = Split(above).directory;
+    fd = Fd(sys, OpenPatiently(sys, AT_FDCWD, above.c_str(),
+                               O_PATH | O_DIRECTORY, 0));
+  } while (fd.get() == -ENOENT && above != "/");
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", above);
+  Stat facts;
+  if (const int result = sys.StatAt(fd.get(), "", 0, &facts); result < 0) {
+    return ErrnoStatus(-result, "stat", above);
+  }
+  int error = 0;
+  const Mount* mount = mounts.Find(fd.get(), facts, &error);
+  if (mount == nullptr) return ErrnoStatus(-error, "statfs", above);
+  return mount;
 }
 
 }  // namespace materialize

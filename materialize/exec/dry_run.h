@@ -6,7 +6,10 @@
 #ifndef MATERIALIZE_EXEC_DRY_RUN_H_
 #define MATERIALIZE_EXEC_DRY_RUN_H_
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "materialize/exec/options.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/source.h"
@@ -23,6 +26,11 @@ namespace materialize {
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
                     const Mount& to, MountTable& mounts, Progress* progress,
                     Report* report);
+
+// The mount of the nearest directory above `path` (absolute) that is there:
+// what methods could do at a destination that is not.
+absl::StatusOr<const Mount*> NearestMount(Sys& sys, const std::string& path,
+                                          MountTable& mounts);
 
 }  // namespace materialize
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "materialize/exec/deferred_modes.h"
 #include "materialize/exec/placer.h"
 #include "materialize/exec/replicas.h"
 #include "materialize/exec/work_list.h"
@@ -49,11 +50,6 @@ struct Work {
   Batch batch = {};
 };
 
-struct DeferredMode {
-  std::string path;
-  mode_t mode;
-};
-
 class Run {
  public:
   Run(Sys& sys, const ExecOptions& options, const Root& root,
@@ -72,7 +68,6 @@ class Run {
   friend class Worker;
 
   void Fail(absl::Status status);
-  absl::Status ApplyDeferredModes();
 
   Sys& sys_;
   const ExecOptions& options_;
@@ -85,7 +80,7 @@ class Run {
   std::mutex mutex_;  // guards what follows
   absl::Status status_;
   Stat root_facts_;
-  std::vector<DeferredMode> deferred_modes_;
+  DeferredModes deferred_modes_;
 };
 
 class Run::Worker {
@@ -322,8 +317,7 @@ absl::Status Run::Worker::SetMode(Opened& opened) {
   if ((mode & S_IRWXU) != S_IRWXU && run_.options_.user != 0) {
     // Its subdirectories could not be opened any more.
     const std::lock_guard<std::mutex> lock(run_.mutex_);
-    run_.deferred_modes_.push_back(
-        {.path = opened.listing->path(), .mode = mode});
+    run_.deferred_modes_.Add(opened.listing->path(), mode);
     return absl::OkStatus();
   }
   const int result = run_.sys_.ChangeMode(opened.to.get(), mode);
@@ -362,23 +356,6 @@ void Run::Fail(absl::Status status) {
   list_.Stop();
 }
 
-// Deepest first: a directory that its owner may not search hides what is below.
-absl::Status Run::ApplyDeferredModes() {
-  std::sort(deferred_modes_.begin(), deferred_modes_.end(),
-            [](const DeferredMode& a, const DeferredMode& b) {
-              return a.path > b.path;
-            });
-  for (const DeferredMode& deferred : deferred_modes_) {
-    const Fd fd(sys_, OpenDirectoryBeneath(sys_, root_.fd, deferred.path));
-    const int result =
-        fd.ok() ? sys_.ChangeMode(fd.get(), deferred.mode) : fd.get();
-    if (result < 0)
-      return ErrnoStatus(-result, "chmod",
-                         JoinPath(options_.final_path, deferred.path));
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Stat> Run::All(Source& source, Report* report) {
   std::vector<Work> first(1);
   first.front().directory = source.Root();
@@ -394,7 +371,9 @@ absl::StatusOr<Stat> Run::All(Source& source, Report* report) {
   report->bytes_exact = true;
   for (const auto& worker : workers) worker->tally().AddTo(report);
   if (!status_.ok()) return status_;
-  if (absl::Status status = ApplyDeferredModes(); !status.ok()) return status;
+  absl::Status status =
+      deferred_modes_.Apply(sys_, root_.fd, options_.final_path);
+  if (!status.ok()) return status;
   return root_facts_;
 }
 

@@ -23,7 +23,7 @@ int Link(Placement& file, int from, const char* path, int flags) {
 // The inode is full: its replica, where there is one, serves as well.
 Attempt LinkToReplica(Placement& file, const Replicas& replicas, int root) {
   if (const int result = file.Look(); result < 0)
-    return Attempt::Failed(result, "stat");
+    return Attempt::Failed(result, file.call());
   const std::optional<std::string> replica =
       replicas.Find(IdentityOf(file.facts()));
   if (!replica.has_value()) return Attempt::Next(EMLINK, "link");

@@ -188,4 +188,26 @@ absl::Status Installer::InstallFile(int directory, const char* name) {
   return result < 0 ? Fail(result, "rename") : absl::OkStatus();
 }
 
+absl::Status SetRoot(Sys& sys, int fd, const Stat& facts, Owner owner,
+                     const std::string& path) {
+  mode_t bits = 0777;
+  if (owner == Owner::kSources) {
+    if (const int result =
+            sys.ChangeOwnerAt(fd, "", facts.uid, facts.gid, AT_EMPTY_PATH);
+        result < 0) {
+      return ErrnoStatus(-result, "chown", path);
+    }
+    bits = 07777;
+  }
+  if (const int result = sys.ChangeMode(fd, facts.permissions() & bits);
+      result < 0) {
+    return ErrnoStatus(-result, "chmod", path);
+  }
+  // Once more: xfs changes the mtime of a directory that is exchanged
+  // (xfs_cross_rename).
+  const int result = sys.SetTimesAt(fd, nullptr, facts.mtime, 0);
+  return result < 0 ? ErrnoStatus(-result, "utimensat", path)
+                    : absl::OkStatus();
+}
+
 }  // namespace materialize

@@ -56,6 +56,14 @@ class Installer {
   bool exchanges_ = true;
 };
 
+enum class Owner { kOurs, kSources };
+
+// Gives the root of a tree that is in its place the mode, mtime and, if asked,
+// owner of `facts`. Set-id and sticky bits only with the owner. `path` is what
+// people call it.
+absl::Status SetRoot(Sys& sys, int fd, const Stat& facts, Owner owner,
+                     const std::string& path);
+
 }  // namespace materialize
 
 #endif  // MATERIALIZE_EXEC_INSTALL_H_

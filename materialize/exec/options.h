@@ -6,8 +6,6 @@
 #ifndef MATERIALIZE_EXEC_OPTIONS_H_
 #define MATERIALIZE_EXEC_OPTIONS_H_
 
-#include <sys/types.h>
-
 #include <atomic>
 #include <string>
 #include <vector>

@@ -27,6 +27,7 @@ int Placement::Look() {
     looked_ = true;
     return 0;
   }
+  call_ = "stat";
   const int flags = entry_.follow ? 0 : AT_SYMLINK_NOFOLLOW;
   const int result = source_.ok()
                          ? sys_.StatAt(source_.get(), "", 0, &facts_)
@@ -38,6 +39,7 @@ int Placement::Look() {
 
 int Placement::OpenSource() {
   if (source_.ok()) return 0;
+  call_ = "open";
   // O_NONBLOCK: should a FIFO have taken the name meanwhile, opening it must
   // not wait for a writer.
   const int flags =
@@ -51,6 +53,7 @@ int Placement::OpenSource() {
 
 int Placement::CreateTarget() {
   if (made_.ok()) return 0;
+  call_ = "create";
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   made_ = Fd(sys_, OpenPatiently(sys_, target_.fd, entry_.name, flags,
                                  FinalMode() & kPlainBits));
@@ -60,6 +63,7 @@ int Placement::CreateTarget() {
 
 int Placement::Finish() {
   if (keeps_owner()) {
+    call_ = "chown";
     if (const int result = ChangeOwner(); result < 0) return result;
   }
   if (target_.hygiene == Hygiene::kInherits) {
@@ -68,6 +72,7 @@ int Placement::Finish() {
         "system.posix_acl_access");  // ENODATA where there was none
   }
   if (target_.hygiene != Hygiene::kExact || owner_kept_) {
+    call_ = "chmod";
     const mode_t bits = owner_kept_ ? kAllBits : kPlainBits;
     if (const int result = sys_.ChangeMode(made_.get(), FinalMode() & bits);
         result < 0)
@@ -76,11 +81,13 @@ int Placement::Finish() {
   // Without a source and without a wish the time of making is right.
   if (entry_.source != nullptr ||
       (entry_.wanted != nullptr && entry_.wanted->mtime.has_value())) {
+    call_ = "utimensat";
     if (const int result =
             sys_.SetTimesAt(made_.get(), nullptr, FinalTime(), 0);
         result < 0)
       return result;
   }
+  call_ = "close";
   return made_.Close();  // NFS and quotas speak up here
 }
 

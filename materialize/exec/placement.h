@@ -55,13 +55,16 @@ class Placement {
   int source_fd() const { return source_.get(); }
   int target_fd() const { return made_.get(); }
 
-  // Each answers 0 or -errno and does its work once.
+  // Each answers 0 or -errno and does its work once; call() is the system call
+  // that answered last.
   int Look();  // facts(): by name, or by descriptor where the source is open
   int OpenSource();  // and looks; -ESTALE when what is there is not a regular
                      // file any more
   int CreateTarget();
   // Owner, mode, times; closes. After it the file is as it will be.
   int Finish();
+
+  const char* call() const { return call_; }
 
   // Takes away what CreateTarget() made.
   void Discard();
@@ -87,6 +90,7 @@ class Placement {
   const Entry& entry_;
   Fd source_;
   Fd made_;
+  const char* call_ = "";
   bool created_ = false;
   bool looked_ = false;
   bool owner_kept_ = false;

@@ -25,12 +25,12 @@ int Clone(Placement& file, Pair& pair) {
 
 Attempt Reflink(Placement& file, Pair& pair) {
   if (const int result = file.OpenSource(); result < 0)
-    return Attempt::Failed(result, "open");
+    return Attempt::Failed(result, file.call());
   // One empty file says nothing of a filesystem, and has nothing to share.
   if (file.facts().size == 0 && pair.from().filesystem->sizes == Sizes::kTrue)
     return CreateEmpty(file);
   if (const int result = file.CreateTarget(); result < 0)
-    return Attempt::Failed(result, "create");
+    return Attempt::Failed(result, file.call());
   const int cloned = Clone(file, pair);
   if (cloned < 0) {
     const Verdict verdict = cloned == -EAGAIN
@@ -41,7 +41,7 @@ Attempt Reflink(Placement& file, Pair& pair) {
                                      : Attempt::Next(-cloned, "ficlone");
   }
   if (const int result = file.Finish(); result < 0)
-    return Attempt::Failed(result, "finish");
+    return Attempt::Failed(result, file.call());
   return Attempt::Placed(How::kReflink);
 }
 

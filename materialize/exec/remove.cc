@@ -26,8 +26,8 @@ constexpr int kRounds = 10;  // a directory that still is not empty then is
 
 class Remover {
  public:
-  Remover(Sys& sys, int top, uint64_t mount_id)
-      : sys_(sys), top_(top), mount_id_(mount_id) {}
+  Remover(Sys& sys, int top, uint64_t mount_id, absl::string_view keep = "")
+      : sys_(sys), top_(top), mount_id_(mount_id), keep_(keep) {}
 
   absl::Status RemoveEntry(int dir, const std::string& name, Kind kind,
                            const std::string& path, int depth);
@@ -50,6 +50,7 @@ class Remover {
   Sys& sys_;
   const int top_;
   const uint64_t mount_id_;
+  const absl::string_view keep_;  // a name in the top
   int moved_ = 0;
 };
 
@@ -98,13 +99,25 @@ absl::Status Remover::RemoveDirectory(int dir, const std::string& name,
   return ErrnoStatus(-result, "rmdir", path);
 }
 
-// Out of the deep, to be met again when the top is listed anew.
+// Out of the deep, to be met again when the top is listed anew. Its own ".."
+// changes, so it must be writable as well.
 absl::Status Remover::MoveUp(int dir, const std::string& name,
                              const std::string& path) {
+  constexpr unsigned kFlags = RENAME_NOREPLACE;
   while (true) {
     const std::string up = absl::StrCat(".deep-", moved_++);
-    const int result =
-        sys_.RenameAt(dir, name.c_str(), top_, up.c_str(), RENAME_NOREPLACE);
+    int result = sys_.RenameAt(dir, name.c_str(), top_, up.c_str(), kFlags);
+    if (result == -EACCES && sys_.ChangeMode(dir, S_IRWXU) == 0 &&
+        sys_.ChangeModeAt(dir, name.c_str(), S_IRWXU) == 0) {
+      result = sys_.RenameAt(dir, name.c_str(), top_, up.c_str(), kFlags);
+    }
+    if (result == -EINVAL) {  // NFS, FUSE: the flag is not known
+      Stat there;
+      result = sys_.StatAt(top_, up.c_str(), AT_SYMLINK_NOFOLLOW, &there);
+      if (result == 0) continue;
+      if (result == -ENOENT)
+        result = sys_.RenameAt(dir, name.c_str(), top_, up.c_str(), 0);
+    }
     if (result == -EEXIST) continue;
     if (result == 0 || result == -ENOENT) return absl::OkStatus();
     return ErrnoStatus(-result, "rename", path, up);
@@ -142,7 +155,7 @@ absl::Status Remover::List(int dir, const std::string& path, Listing* listing) {
     if (bytes == 0) break;
     ForEachDent(
         buffer.get(), static_cast<size_t>(bytes), [&](const Dent& dent) {
-          if (!status.ok()) return;
+          if (!status.ok() || (dir == top_ && keep_ == dent.name)) return;
           Kind kind = dent.kind;
           Stat facts;
           if (kind == Kind::kUnknown &&
@@ -196,14 +209,16 @@ absl::Status RemoveTree(Sys& sys, int dir, const char* name,
              : ErrnoStatus(-result, "rmdir", whole);
 }
 
-absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path) {
+absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path,
+                            absl::string_view keep) {
   Stat facts;
   if (const int result = sys.StatAt(dir, "", 0, &facts); result < 0)
     return ErrnoStatus(-result, "stat", path);
   if (const int64_t result = sys.Seek(dir, 0, 0); result < 0) {
     return ErrnoStatus(static_cast<int>(-result), "lseek", path);
   }
-  return Remover(sys, dir, facts.mount_id).Empty(dir, std::string(path), 0);
+  return Remover(sys, dir, facts.mount_id, keep)
+      .Empty(dir, std::string(path), 0);
 }
 
 }  // namespace materialize

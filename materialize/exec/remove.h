@@ -21,8 +21,10 @@ namespace materialize {
 absl::Status RemoveTree(Sys& sys, int dir, const char* name,
                         absl::string_view path);
 
-// The same for everything in the open directory `dir`, which stays.
-absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path);
+// The same for everything in the open directory `dir`, which stays, as does the
+// file called `keep`.
+absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path,
+                            absl::string_view keep = "");
 
 }  // namespace materialize
 

@@ -4,8 +4,6 @@
 
 #include "materialize/exec/staging.h"
 
-#include <sys/file.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -47,29 +45,41 @@ absl::StatusOr<Staging> Staging::Acquire(Sys& sys, StagingPlace place,
                                          const std::atomic<bool>* cancel) {
   while (true) {
     Staging staging(sys, place);
-    if (absl::Status status = staging.Open(); !status.ok()) {
-      if (ErrnoOf(status) == ENOENT)
-        continue;  // removed by the run that had it, between our two calls
-      return status;
-    }
-    if (absl::Status status = staging.Lock(busy, cancel); !status.ok())
-      return status;
+    absl::Status status = staging.Make();
+    if (!status.ok()) return status;
+    status = staging.Open();
+    // Removed by the run that had it, between our two calls.
+    if (ErrnoOf(status) == ENOENT) continue;
+    if (status.ok()) status = staging.Lock(busy, cancel);
     // The run that held the lock has removed the name, or a third one has made
     // it anew.
-    if (!staging.IsStillNamed()) continue;
-    if (absl::Status status = staging.Recover(); !status.ok()) return status;
-    return staging;
+    if (status.ok() && !staging.IsStillNamed()) continue;
+    if (status.ok()) status = staging.Recover();
+    if (status.ok()) return staging;
+    staging.Forget(status);
+    return status;
   }
 }
 
-absl::Status Staging::Open() {
+absl::Status Staging::Make() {
   const int result =
       sys_->MakeDirectoryAt(place_.parent, name_.c_str(), S_IRWXU);
-  if (result < 0 && result != -EEXIST) {
-    return WithHint(ErrnoStatus(-result, "mkdir", path_),
-                    "the directory that holds the destination must be "
-                    "writable; --into=fill needs no place beside it");
-  }
+  made_ = result == 0;
+  if (made_ || result == -EEXIST) return absl::OkStatus();
+  return WithHint(ErrnoStatus(-result, "mkdir", path_),
+                  "the directory that holds the destination must be writable; "
+                  "--into=fill needs no place beside it");
+}
+
+// What this run made and could not take is not left behind; another run may
+// have taken it meanwhile.
+void Staging::Forget(const absl::Status& why) {
+  if (!made_ || absl::IsUnavailable(why) || absl::IsCancelled(why)) return;
+  if (lock_file_.ok()) (void)sys_->UnlinkAt(fd_.get(), kLockFile, 0);
+  (void)sys_->UnlinkAt(place_.parent, name_.c_str(), AT_REMOVEDIR);
+}
+
+absl::Status Staging::Open() {
   fd_ = Fd(*sys_, OpenPatiently(*sys_, place_.parent, name_.c_str(),
                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   if (fd_.get() == -ELOOP || fd_.get() == -ENOTDIR) {
@@ -138,10 +148,13 @@ absl::Status Staging::Lock(Busy busy, const std::atomic<bool>* cancel) {
 bool Staging::IsStillNamed() const {
   Stat held;
   Stat named;
-  return sys_->StatAt(fd_.get(), "", 0, &held) == 0 &&
-         sys_->StatAt(place_.parent, name_.c_str(), AT_SYMLINK_NOFOLLOW,
-                      &named) == 0 &&
-         held.inode == named.inode && held.device == named.device;
+  const auto is_named = [&](int fd, int dir, const char* name) {
+    return sys_->StatAt(fd, "", 0, &held) == 0 &&
+           sys_->StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &named) == 0 &&
+           held.inode == named.inode && held.device == named.device;
+  };
+  return is_named(fd_.get(), place_.parent, name_.c_str()) &&
+         (!lock_file_.ok() || is_named(lock_file_.get(), fd_.get(), kLockFile));
 }
 
 absl::Status Staging::Recover() {
@@ -156,13 +169,18 @@ absl::Status Staging::Recover() {
                            place_.name.c_str(), 0);  // ENOENT: no gap was open
     }
   }
-  return RemoveContents(*sys_, fd_.get(), path_);
+  return Empty();
+}
+
+// Who waits has the lock file open: another one of that name would be no lock.
+absl::Status Staging::Empty() {
+  return RemoveContents(*sys_, fd_.get(), path_,
+                        lock_file_.ok() ? kLockFile : "");
 }
 
 absl::Status Staging::Remove() {
-  if (absl::Status status = RemoveContents(*sys_, fd_.get(), path_);
-      !status.ok())
-    return status;
+  if (absl::Status status = Empty(); !status.ok()) return status;
+  if (lock_file_.ok()) (void)sys_->UnlinkAt(fd_.get(), kLockFile, 0);
   const int result = sys_->UnlinkAt(place_.parent, name_.c_str(), AT_REMOVEDIR);
   lock_file_.Reset();
   fd_.Reset();

@@ -61,16 +61,20 @@ class Staging {
 
  private:
   Staging(Sys& sys, StagingPlace place);
+  absl::Status Make();
   absl::Status Open();
   absl::Status Check() const;
   absl::Status Lock(Busy busy, const std::atomic<bool>* cancel);
   bool IsStillNamed() const;
   absl::Status Recover();
+  absl::Status Empty();
+  void Forget(const absl::Status& why);
 
   Sys* sys_;
   StagingPlace place_;
   std::string name_;
   std::string path_;
+  bool made_ = false;  // by this run
   Fd fd_;
   Fd lock_file_;  // where a directory cannot be locked (NFS)
 };

@@ -9,9 +9,14 @@
 #ifndef MATERIALIZE_OS_SYS_H_
 #define MATERIALIZE_OS_SYS_H_
 
+// For their constants (O_, AT_, S_, RENAME_, LOCK_, SEEK_), so that no other
+// folder needs a system header.
 #include <fcntl.h>
+#include <stdio.h>  // RENAME_
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>

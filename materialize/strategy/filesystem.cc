@@ -31,9 +31,12 @@ constexpr Filesystem kFilesystems[] = {
      kMaybe},  // the protocol has no clone request; virtiofs alike
     {0x01021997, "9p", kNo, kMaybe, kMaybe},
     {0x00C36400, "ceph", kNo, kMaybe, kYes},
-    {0x4D44, "vfat", kNo, kNo, kNo, Sizes::kTrue, Layers::kNone, Names::kFolded},  // link, symlink: EPERM
-    {0x2011BAB0, "exfat", kNo, kNo, kNo, Sizes::kTrue, Layers::kNone, Names::kFolded},
-    {0x5346544E, "ntfs", kNo, kMaybe, kMaybe, Sizes::kTrue, Layers::kNone, Names::kFolded},
+    {0x4D44, "vfat", kNo, kNo, kNo, Sizes::kTrue, Layers::kNone,
+     Names::kFolded},  // link, symlink: EPERM
+    {0x2011BAB0, "exfat", kNo, kNo, kNo, Sizes::kTrue, Layers::kNone,
+     Names::kFolded},
+    {0x5346544E, "ntfs", kNo, kMaybe, kMaybe, Sizes::kTrue, Layers::kNone,
+     Names::kFolded},
     {0x73717368, "squashfs", kNo, kYes, kYes},
     {0xE0F5E1E2, "erofs", kNo, kYes, kYes},
     {0x9660, "iso9660", kNo, kYes, kYes},

@@ -17,7 +17,7 @@ enum class Sizes : uint8_t {
   kTrue,
   kPretended
 };  // procfs: st_size says nothing of what read(2) gives
-enum class Names : uint8_t { kExact, kFolded };      // kFolded: a and A are one
+enum class Names : uint8_t { kExact, kFolded };  // kFolded: a and A are one
 enum class Layers : uint8_t {
   kNone,
   kOverlay

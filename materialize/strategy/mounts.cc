@@ -78,6 +78,8 @@ void Pair::Learn(Operation operation, int result) {
       Demote(operation, -result);
       break;
     case Verdict::kTryNext:
+      // Permissions are a file's or a directory's, never the mount's.
+      if (-result == EACCES) break;
       if (knowledge.streak.fetch_add(1) + 1 >= kStreak)
         Demote(operation, -result);
       break;

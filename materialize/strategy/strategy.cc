@@ -32,6 +32,7 @@ constexpr Verdict JudgeLink(int error) {
   switch (error) {
     case EXDEV:
     case EOPNOTSUPP:
+    case ENOTTY:
     case ENOSYS:
       return Verdict::kNeverOnThisPair;
     case EMLINK:
@@ -62,6 +63,7 @@ constexpr Verdict JudgeCopyRange(int error) {
   switch (error) {
     case EXDEV:
     case EOPNOTSUPP:
+    case ENOTTY:
     case ENOSYS:
       return Verdict::kNeverOnThisPair;
     case EINVAL:

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/settle.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+
+namespace materialize {
+namespace {
+
+constexpr int kMostJobs = 4;  // more wait for the filesystem's own locks
+
+}  // namespace
+
+absl::Status CheckRequest(const Request& request) {
+  const bool has_source = !request.source.empty();
+  const bool has_manifest = !request.manifest.empty();
+  if (has_source + has_manifest + !request.entries.empty() > 1) {
+    return absl::InvalidArgumentError(
+        "a source and a manifest exclude each other");
+  }
+  if (request.only_files && !has_source)
+    return absl::InvalidArgumentError("a list of files needs a source");
+  if (request.jobs < 0)
+    return absl::InvalidArgumentError(
+        absl::StrCat("jobs: ", request.jobs, " is negative"));
+  if (request.receipt_digest && request.receipt.empty()) {
+    return absl::InvalidArgumentError("--receipt_digest needs --receipt=FILE");
+  }
+  const auto lists = [&](Method method) {
+    return std::find(request.methods.begin(), request.methods.end(), method) !=
+           request.methods.end();
+  };
+  if (!request.private_entries.empty() && !request.methods.empty() &&
+      !lists(Method::kReflink) && !lists(Method::kCopy)) {
+    return absl::InvalidArgumentError(
+        "private entries need reflink or copy in --methods");
+  }
+  if (request.allow_dangling && !lists(Method::kSymlink)) {
+    return absl::InvalidArgumentError(
+        "--dangling=allow is for --methods=symlink");
+  }
+  return absl::OkStatus();
+}
+
+ExecOptions OptionsOf(const Request& request, Sys& sys,
+                      const Progress* progress) {
+  const bool look =
+      request.count_bytes || (progress != nullptr && progress->wants_entries());
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  return {
+      .methods = request.methods.empty() ? AutoMethods() : request.methods,
+      .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
+      .special = request.special,
+      .symlinks = request.symlinks,
+      .look = look ? Look::kEverywhere : Look::kWhereNeeded,
+      .link_target = request.link_target,
+      .allow_dangling = request.allow_dangling,
+      .preserve_owner = request.preserve_owner,
+      .user = sys.EffectiveUser(),
+      .jobs = request.jobs > 0 ? request.jobs
+                               : std::clamp(processors, 1, kMostJobs),
+      // In place, others could look in before a directory has the mode that
+      // keeps them out.
+      .made_mode = request.into == Into::kFill ? mode_t{0700} : mode_t{0755},
+      .cancel = request.cancel};
+}
+
+}  // namespace materialize
