@@ -239,16 +239,25 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
   if (sys.StatAt(AT_FDCWD, "/", 0, &precious) == 0 &&
       IdentityOf(precious) == own)
     return refuse("the root directory");
+  // What is not there cannot be held; any other error leaves it open, so it is
+  // an error.
+  const auto check = [&](const std::string& path,
+                         const std::string& what) -> absl::Status {
+    const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(),
+                                   O_PATH | O_DIRECTORY, 0));
+    if (fd.get() == -ENOENT || fd.get() == -ENOTDIR) return absl::OkStatus();
+    if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+    const absl::StatusOr<bool> holds = IsAtOrAbove(sys, own, fd.get());
+    if (!holds.ok()) return holds.status();
+    return *holds ? refuse(what) : absl::OkStatus();
+  };
   const char* home = std::getenv("HOME");
   if (home != nullptr && *home != '\0') {
-    const Fd fd(sys,
-                OpenPatiently(sys, AT_FDCWD, home, O_PATH | O_DIRECTORY, 0));
-    if (fd.ok() && IsAtOrAbove(sys, own, fd.get()).value_or(true))
-      return refuse("the home directory");
+    if (absl::Status status = check(home, "the home directory"); !status.ok())
+      return status;
   }
-  const Fd cwd(sys, OpenPatiently(sys, AT_FDCWD, ".", O_PATH | O_DIRECTORY, 0));
-  if (cwd.ok() && IsAtOrAbove(sys, own, cwd.get()).value_or(true))
-    return refuse("the working directory");
+  if (absl::Status status = check(".", "the working directory"); !status.ok())
+    return status;
   std::set<std::string> directories;
   for (const std::string& input : inputs) {
     Stat input_facts;
@@ -257,10 +266,10 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
         input_facts.kind() == Kind::kDirectory;
     const std::string directory = is_directory ? input : Split(input).directory;
     if (!directories.insert(directory).second) continue;
-    const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, directory.c_str(),
-                                   O_PATH | O_DIRECTORY, 0));
-    if (fd.ok() && IsAtOrAbove(sys, own, fd.get()).value_or(true))
-      return refuse(absl::StrCat("the input ", input));
+    if (absl::Status status =
+            check(directory, absl::StrCat("the input ", input));
+        !status.ok())
+      return status;
   }
   return absl::OkStatus();
 }
