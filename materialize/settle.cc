@@ -24,6 +24,11 @@ absl::Status CheckRequest(const Request& request) {
   }
   if (request.only_files && !has_source)
     return absl::InvalidArgumentError("a list of files needs a source");
+  if (!request.include.empty() && request.exclude.empty()) {
+    return absl::InvalidArgumentError(
+        "--include only keeps what --exclude names; with --exclude='*' nothing "
+        "else is taken");
+  }
   if (request.jobs < 0)
     return absl::InvalidArgumentError(
         absl::StrCat("jobs: ", request.jobs, " is negative"));
