@@ -127,7 +127,8 @@ absl::Status Remover::MoveUp(int dir, const std::string& name,
 absl::Status Remover::Empty(int dir, const std::string& path, int depth) {
   for (int round = 0; round < kRounds || moved_ > 0; ++round) {
     Listing listing;
-    if (round > 0 && sys_.Seek(dir, 0, 0) < 0) break;
+    if (const int64_t at = round > 0 ? sys_.Seek(dir, 0, 0) : 0; at < 0)
+      return ErrnoStatus(static_cast<int>(-at), "lseek", path);
     if (absl::Status status = List(dir, path, &listing); !status.ok())
       return status;
     if (listing.directories.empty() && listing.others == 0)
