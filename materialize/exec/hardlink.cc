@@ -39,9 +39,14 @@ Attempt Hardlink(Placement& file, Pair& pair, const Replicas& replicas,
                  int root) {
   file.Discard();  // what a failed reflink made stands where the link goes
   const int flags = file.entry().follow ? AT_SYMLINK_FOLLOW : 0;
-  const int result = pair.Try(Operation::kLink, [&] {
+  const auto attempt = [&] {
     return Link(file, file.from(), file.entry().source, flags);
-  });
+  };
+  // A file with a mount of its own says nothing of its neighbours.
+  const auto tells = [&](int error) {
+    return error != EXDEV || !file.IsElsewhere(pair.from().key);
+  };
+  const int result = pair.Try(Operation::kLink, attempt, tells);
   if (result >= 0) return Attempt::Placed(How::kHardlink);
   switch (Judge(Operation::kLink, -result)) {
     case Verdict::kReplica:

@@ -91,6 +91,11 @@ int Placement::Finish() {
   return made_.Close();  // NFS and quotas speak up here
 }
 
+bool Placement::IsElsewhere(const MountKey& from) {
+  // Not the device: overlayfs shows each lower layer's own.
+  return Look() == 0 && facts_.mount_id != from.mount_id;
+}
+
 void Placement::Discard() {
   made_.Reset();
   if (!created_) return;

@@ -66,6 +66,10 @@ class Placement {
 
   const char* call() const { return call_; }
 
+  // Whether the source is on another mount than `from`, as a file is that has
+  // something mounted on its name. Looks if nobody has.
+  bool IsElsewhere(const MountKey& from);
+
   // Takes away what CreateTarget() made.
   void Discard();
 

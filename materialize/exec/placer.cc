@@ -165,8 +165,15 @@ bool Placer::IsOverlayLower(const File& file) const {
   constexpr unsigned char kPureUpper = 0x04;
   int type = 0;
   unsigned char handle[64] = {};
+  // A handle is of the link itself: what it points at is opened first.
+  const bool follows = file.entry().follow;
+  const Fd meant(shared_.sys,
+                 follows ? OpenPatiently(shared_.sys, file.at.from(),
+                                         file.entry().source, O_PATH, 0)
+                         : -1);
   const int64_t bytes = shared_.sys.FileHandle(
-      file.at.from(), file.entry().source, &type, handle, sizeof(handle));
+      follows ? meant.get() : file.at.from(),
+      follows ? "" : file.entry().source, &type, handle, sizeof(handle));
   const bool is_upper = bytes > static_cast<int64_t>(kFlagsByte) &&
                         type == kOverlayHandle &&
                         (handle[kFlagsByte] & kPureUpper) != 0;
@@ -227,7 +234,9 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
   }
   const Target& target = file.at.target();
   for (const Passed& passed : file.passed) {
-    if (how == How::kEmpty) break;  // there was nothing to share: no downgrade
+    // There was nothing to share: no downgrade.
+    const bool is_empty = file.at.looked() && file.at.facts().size == 0;
+    if (how == How::kEmpty || (how == How::kCopy && is_empty)) break;
     if (passed.error == EMLINK && how != How::kHardlink) {
       shared_.replicas.Set(IdentityOf(file.at.facts()),
                            JoinPath(*target.path, file.entry().name));

@@ -15,9 +15,13 @@ int Clone(Placement& file, Pair& pair) {
   const auto attempt = [&] {
     return file.sys().CloneFile(file.source_fd(), file.target_fd());
   };
-  int result = pair.Try(Operation::kClone, attempt);
-  if (result == -EAGAIN) result = pair.Try(Operation::kClone, attempt);
-  while (result == -EINTR) result = pair.Try(Operation::kClone, attempt);
+  // A file with a mount of its own says nothing of its neighbours.
+  const auto tells = [&](int error) {
+    return error == EINVAL || !file.IsElsewhere(pair.from().key);
+  };
+  int result = pair.Try(Operation::kClone, attempt, tells);
+  if (result == -EAGAIN) result = pair.Try(Operation::kClone, attempt, tells);
+  while (result == -EINTR) result = pair.Try(Operation::kClone, attempt, tells);
   return result;
 }
 

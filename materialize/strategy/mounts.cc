@@ -17,10 +17,9 @@ constexpr int kStreak = 8;
 // EXDEV is what linkat and FICLONE say of two filesystems; EOPNOTSUPP and EPERM
 // what one that lacks them says.
 int WhyNoClone(const Mount& from, const Mount& to) {
-  if (from.filesystem->reflink == Support::kNo ||
-      to.filesystem->reflink == Support::kNo)
-    return EOPNOTSUPP;
-  return from.filesystem->magic != to.filesystem->magic ? EXDEV : 0;
+  // In the kernel's order: one superblock first, then whether it can.
+  if (from.filesystem->magic != to.filesystem->magic) return EXDEV;
+  return from.filesystem->reflink == Support::kNo ? EOPNOTSUPP : 0;
 }
 
 int WhyNoLink(const Mount& from, const Mount& to) {
@@ -47,23 +46,25 @@ Pair::Pair(const Mount& from, const Mount& to) : from_(from), to_(to) {
     Demote(Operation::kSymlink, error);
 }
 
-int Pair::Try(Operation operation, absl::FunctionRef<int()> attempt) {
+int Pair::Try(Operation operation, absl::FunctionRef<int()> attempt,
+              absl::FunctionRef<bool(int error)> tells) {
   switch (of(operation).state.load(std::memory_order_acquire)) {
     case State::kNever:
       return -Error(operation);
     case State::kWorks:
       return attempt();
     case State::kUnknown:
-      return TryFirst(operation, attempt);
+      return TryFirst(operation, attempt, tells);
   }
   return -EINVAL;
 }
 
-int Pair::TryFirst(Operation operation, absl::FunctionRef<int()> attempt) {
+int Pair::TryFirst(Operation operation, absl::FunctionRef<int()> attempt,
+                   absl::FunctionRef<bool(int error)> tells) {
   const std::lock_guard<std::mutex> lock(first_try_);
   if (!Allows(operation)) return -Error(operation);
   const int result = attempt();
-  Learn(operation, result);
+  if (result >= 0 || tells(-result)) Learn(operation, result);
   return result;
 }
 

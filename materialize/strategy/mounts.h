@@ -58,10 +58,12 @@ class Pair {
     return of(operation).error.load(std::memory_order_relaxed);
   }
 
-  // Runs `attempt` (>= 0 or -errno) and learns from it. As long as nothing is
-  // known of the operation, one thread at a time tries, so that a mount that
-  // cannot is asked once. Answers what `attempt` did, or the known -errno.
-  int Try(Operation operation, absl::FunctionRef<int()> attempt);
+  // Runs `attempt` (>= 0 or -errno) and learns from it, unless `tells` says
+  // that the errno tells of the one file only. As long as nothing is known of
+  // the operation, one thread at a time tries, so that a mount that cannot is
+  // asked once. Answers what `attempt` did, or the known -errno.
+  int Try(Operation operation, absl::FunctionRef<int()> attempt,
+          absl::FunctionRef<bool(int error)> tells = Always);
 
   // Remembers that the operation cannot work here.
   void Demote(Operation operation, int error);
@@ -81,7 +83,9 @@ class Pair {
   Knowledge& of(Operation operation) {
     return knowledge_[static_cast<size_t>(operation)];
   }
-  int TryFirst(Operation operation, absl::FunctionRef<int()> attempt);
+  static bool Always(int error) { return error != 0; }
+  int TryFirst(Operation operation, absl::FunctionRef<int()> attempt,
+               absl::FunctionRef<bool(int error)> tells);
   void Learn(Operation operation, int result);
 
   Mount from_;
