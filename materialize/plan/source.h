@@ -74,13 +74,14 @@ class Source {
   virtual const std::vector<ManifestEntry>* entries() const { return nullptr; }
 };
 
-// "a/b" from "a" and "b"; "b" from "" and "b".
+// "a/b" from "a" and "b"; "b" from "" and "b", "a" from "a" and "".
 inline std::string JoinPath(absl::string_view directory,
                             absl::string_view name) {
   std::string joined;
   joined.reserve(directory.size() + name.size() + 1);
   joined.append(directory.data(), directory.size());
-  if (!directory.empty() && directory.back() != '/') joined.push_back('/');
+  if (!directory.empty() && directory.back() != '/' && !name.empty())
+    joined.push_back('/');
   joined.append(name.data(), name.size());
   return joined;
 }
