@@ -27,6 +27,7 @@
 #include "materialize/plan/manifest_check.h"
 #include "materialize/plan/selection.h"
 #include "materialize/receipt.h"
+#include "materialize/same.h"
 #include "materialize/settle.h"
 #include "materialize/stopwatch.h"
 
@@ -71,10 +72,9 @@ class Run {
   absl::Status Rehearse();
 
   absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene);
-  absl::StatusOr<bool> IsNoop(const Destination& destination);
-  bool NeedsOwnInode(const std::string& name) const;
   // `staging` is a descriptor, or -1.
   absl::Status CheckNames(const Mount& to) const;
+  void TellNoop();
   absl::Status WriteReceipt(int root);
   // With tolerate_missing_base a base that cannot be written is a warning.
   absl::Status Tolerate(const absl::Status& status);
@@ -149,9 +149,13 @@ absl::Status Run::Tolerate(const absl::Status& status) {
 absl::Status Run::PlaceAt(Destination& destination) {
   options_.final_path = staged() == Staged::kFile ? destination.parent_path()
                                                   : destination.path();
-  const absl::StatusOr<bool> noop = IsNoop(destination);
-  if (!noop.ok()) return noop.status();
-  if (*noop) return absl::OkStatus();
+  const absl::StatusOr<bool> same =
+      IsSourceItself(sys_, request_, options_.methods, input_, destination);
+  if (!same.ok()) return same.status();
+  if (*same) {
+    TellNoop();
+    return absl::OkStatus();
+  }
   if (request_.into == Into::kSwap) {
     if (absl::Status status = RefusePrecious(sys_, destination, input_.paths);
         !status.ok())
@@ -163,37 +167,12 @@ absl::Status Run::PlaceAt(Destination& destination) {
   return request_.into == Into::kFill ? Fill(destination) : Stage(destination);
 }
 
-// Whether the result of a single file must have an inode of its own.
-bool Run::NeedsOwnInode(const std::string& name) const {
-  const absl::StatusOr<GlobList> privates =
-      GlobList::Parse(request_.private_entries);
-  return (privates.ok() && privates->Matches("", name, Kind::kFile)) ||
-         std::none_of(options_.methods.begin(), options_.methods.end(),
-                      SharesInode);
-}
-
-// One and the same file or directory, by whatever names: there is nothing to
-// do, and nothing that may be replaced. Only a second name of a file gives way
-// to one with an inode of its own, where that is asked for.
-absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
-  if (!input_.has_facts || request_.only_files) return false;
-  Stat there;
-  const int found =
-      sys_.StatAt(destination.parent(), destination.name().c_str(),
-                  AT_SYMLINK_NOFOLLOW, &there);
-  if (found == -ENOENT) return false;
-  if (found < 0) return ErrnoStatus(-found, "stat", destination.path());
-  const bool is_name = IsNameOf(sys_, request_.source, destination);
-  if (!is_name && IdentityOf(there) != IdentityOf(input_.facts)) return false;
-  if (!is_name && staged() == Staged::kFile &&
-      NeedsOwnInode(destination.name())) {
-    return false;
+void Run::TellNoop() {
+  if (staged() == Staged::kFile) {
+    report_.unchanged = {.files = 1, .bytes = input_.facts.size};
   }
-  if (staged() == Staged::kFile)
-    report_.unchanged = {.files = 1, .bytes = there.size};
-  Warn(
-      absl::StrCat(destination.path(), " is the source itself: nothing to do"));
-  return true;
+  Warn(absl::StrCat(report_.destination,
+                    " is the source itself: nothing to do"));
 }
 
 absl::Status Run::Stage(Destination& destination) {
@@ -220,22 +199,11 @@ absl::Status Run::StageAndInstall(const Destination& destination,
                                      staging.fd(), input_.left_out.get());
       !status.ok())
     return status;
-  if (const int made = sys_.MakeDirectoryAt(staging.fd(), kStagedTree, S_IRWXU);
-      made < 0) {
-    return ErrnoStatus(-made, "mkdir", JoinPath(staging.path(), kStagedTree));
-  }
-  const Fd tree(sys_, OpenPatiently(sys_, staging.fd(), kStagedTree,
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-  if (!tree.ok())
-    return ErrnoStatus(-tree.get(), "open",
-                       JoinPath(staging.path(), kStagedTree));
-  if (const int changed = sys_.ChangeMode(tree.get(), S_IRWXU);
-      changed < 0) {  // the umask had a say
-    return ErrnoStatus(-changed, "chmod",
-                       JoinPath(staging.path(), kStagedTree));
-  }
+  const absl::StatusOr<Fd> made = staging.MakeTree();
+  if (!made.ok()) return made.status();
+  const int tree = made->get();
   report_.phases.prepare = watch_.Lap();
-  const absl::StatusOr<Stat> root = Lay(tree.get(), Hygiene::kExact);
+  const absl::StatusOr<Stat> root = Lay(tree, Hygiene::kExact);
   if (!root.ok()) return root.status();
   const bool is_file = staged() == Staged::kFile;
   // The owner of a directory without these bits could not rename it.
@@ -243,22 +211,22 @@ absl::Status Run::StageAndInstall(const Destination& destination,
       options_.user != 0 && (root->mode & S_IRWXU) != S_IRWXU;
   absl::Status status;
   if (!is_file && !mode_waits)
-    status = SetRoot(sys_, tree.get(), *root, owner(), report_.destination);
+    status = SetRoot(sys_, tree, *root, owner(), report_.destination);
   if (status.ok() && request_.durable)
-    status = SyncTree(sys_, tree.get(), report_.files(), staging.path());
+    status = SyncTree(sys_, tree, report_.files(), staging.path());
   // While a failure still leaves the destination as it was.
-  if (status.ok()) status = WriteReceipt(tree.get());
+  if (status.ok()) status = WriteReceipt(tree);
   if (!status.ok()) return status;
   const std::string& name = destination.name();
   status = is_file
-               ? installer.Install(Staged::kFile, tree.get(), name.c_str())
+               ? installer.Install(Staged::kFile, tree, name.c_str())
                : installer.Install(Staged::kTree, staging.fd(), kStagedTree);
   if (!status.ok()) return status;
   // xfs changes the mtime of a directory that is exchanged (xfs_cross_rename).
   if (!is_file && (mode_waits || request_.into == Into::kSwap)) {
-    status = SetRoot(sys_, tree.get(), *root, owner(), report_.destination);
+    status = SetRoot(sys_, tree, *root, owner(), report_.destination);
     if (status.ok() && request_.durable)
-      status = SyncOne(sys_, tree.get(), destination.path());
+      status = SyncOne(sys_, tree, destination.path());
   }
   if (status.ok() && request_.durable)
     status = SyncOne(sys_, destination.parent(), destination.parent_path());
@@ -350,13 +318,10 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
   if (mount == nullptr)
     return ErrnoStatus(-error, "statfs", options_.final_path);
   if (absl::Status status = CheckNames(*mount); !status.ok()) return status;
-  WithoutDirectories files_only;
-  files_only.Add(progress_);
-  Progress* progress = staged() == Staged::kFile ? &files_only : progress_;
   absl::StatusOr<Stat> root =
       Execute(sys_, options_, *input_.source,
-              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_, progress,
-              &report_);
+              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_,
+              progress_, &report_);
   if (staged() == Staged::kFile)
     report_.directories = 0;  // the one it was made in is no part of it
   report_.phases.place = watch_.Lap();

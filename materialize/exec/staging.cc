@@ -178,6 +178,18 @@ absl::Status Staging::Empty() {
                         lock_file_.ok() ? kLockFile : "");
 }
 
+absl::StatusOr<Fd> Staging::MakeTree() {
+  const std::string path = JoinPath(path_, kStagedTree);
+  const int made = sys_->MakeDirectoryAt(fd_.get(), kStagedTree, S_IRWXU);
+  if (made < 0) return ErrnoStatus(-made, "mkdir", path);
+  Fd tree(*sys_, OpenPatiently(*sys_, fd_.get(), kStagedTree,
+                               O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!tree.ok()) return ErrnoStatus(-tree.get(), "open", path);
+  const int changed = sys_->ChangeMode(tree.get(), S_IRWXU);
+  if (changed < 0) return ErrnoStatus(-changed, "chmod", path);
+  return tree;
+}
+
 absl::Status Staging::Remove() {
   if (absl::Status status = Empty(); !status.ok()) return status;
   if (lock_file_.ok()) (void)sys_->UnlinkAt(fd_.get(), kLockFile, 0);

@@ -55,6 +55,9 @@ class Staging {
   int fd() const { return fd_.get(); }
   const std::string& path() const { return path_; }
 
+  // Makes kStagedTree, mode 0700 whatever the umask, and opens it.
+  absl::StatusOr<Fd> MakeTree();
+
   // Removes all that is staged and the staging itself; the lock is free
   // afterwards.
   absl::Status Remove();
