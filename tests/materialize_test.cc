@@ -86,7 +86,12 @@ TEST_F(MaterializeTest, RefusesWhatContradictsItself) {
        }},
       {"--dangling", [](Request* r) { r->allow_dangling = true; }},
       {"[a", [](Request* r) { r->exclude = {"[a"}; }},
-      {"[b", [](Request* r) { r->include = {"[b"}; }},
+      {"[b",
+       [](Request* r) {
+         r->exclude = {"*"};
+         r->include = {"[b"};
+       }},
+      {"--exclude", [](Request* r) { r->include = {"a"}; }},
       {"[c", [](Request* r) { r->private_entries = {"[c"}; }},
       {"empty", [](Request* r) { r->destination = ""; }},
       {"root", [](Request* r) { r->destination = "/"; }},
