@@ -3,8 +3,6 @@
 
 #include "materialize/action/layout.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <map>
 #include <optional>

@@ -5,9 +5,6 @@
 // run. Fills the directory, says nothing on stdout (Bazel keeps and replays it)
 // and one line on stderr when it fails. Its exit codes are the command's.
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <string>

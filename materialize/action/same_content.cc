@@ -3,8 +3,6 @@
 
 #include "materialize/action/same_content.h"
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>

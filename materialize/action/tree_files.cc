@@ -3,8 +3,6 @@
 
 #include "materialize/action/tree_files.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <memory>
 #include <utility>
