@@ -228,8 +228,7 @@ absl::Status Run::StageAndInstall(const Destination& destination,
     if (status.ok() && request_.durable)
       status = SyncOne(sys_, tree, destination.path());
   }
-  if (status.ok() && request_.durable)
-    status = SyncOne(sys_, destination.parent(), destination.parent_path());
+  if (status.ok() && request_.durable) status = destination.Sync();
   return status.ok() ? status : WithHint(status, "all is in its place by now");
 }
 
@@ -353,8 +352,16 @@ absl::Status Run::Rehearse() {
   if (!found.ok()) return found.status();
   const Mount* to = *found;
   if (absl::Status status = CheckNames(*to); !status.ok()) return status;
+  const absl::StatusOr<Destination> destination = Destination::Resolve(
+      sys_, request_.destination, Parents::kLeave, LastLink::kFollow);
+  absl::Status status;
+  if (destination.ok()) {  // else it is not there, and in no way of the walk
+    status = LeaveOut(sys_, *destination, input_.paths, /*staging=*/-1,
+                      input_.left_out.get());
+  }
+  if (!status.ok()) return status;
   report_.phases.prepare = watch_.Lap();
-  absl::Status status =
+  status =
       DryRun(sys_, options_, *input_.source, *to, mounts_, progress_, &report_);
   if (staged() == Staged::kFile) report_.directories = 0;
   report_.phases.place = watch_.Lap();

@@ -204,6 +204,16 @@ TEST_F(MaterializeTest, ADryRunIntoANewPlaceWritesNothing) {
   EXPECT_EQ(TreeText(dir_), tree);
 }
 
+// Row H8.
+TEST_F(MaterializeTest, ADryRunLeavesOutADestinationInsideItsSource) {
+  std::filesystem::create_directory(from_ + "/inside");
+  Request request = Copy(Into::kSwap);
+  request.dry_run = true;
+  request.destination = from_ + "/inside";
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request));
+  EXPECT_EQ(report.directories, 3);
+}
+
 // What the real mtree(8) says of `directory`: nothing, when all is as written.
 std::string Mtree(const std::string& directory, const std::string& receipt) {
   const cli::Said said =
@@ -317,6 +327,18 @@ TEST_F(MaterializeTest, OnlyDurableRunsWaitForTheDisk) {
   const std::vector<std::string> after(last_rename.base(), log.end());
   EXPECT_THAT(after, Contains("Sync " + dir_.path()));
   EXPECT_THAT(after, Contains("Sync " + to_));
+}
+
+TEST_F(MaterializeTest, ADurableRunSyncsWhatHoldsTheParentsItMade) {
+  Request request = Copy();
+  request.destination = dir_ / "new/deep/to";
+  request.durable = true;
+  FaultySys sys(RealSys());
+  sys.StartLog();
+  ASSERT_OK(Materialize(request, sys).status());
+  for (const char* made : {"", "/new", "/new/deep"}) {
+    EXPECT_THAT(sys.Log(), Contains("Sync " + dir_.path() + made));
+  }
 }
 
 TEST_F(MaterializeTest, ADurableRunOfManyFilesSyncsTheFilesystemOnce) {

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "materialize/exec/sync.h"
 #include "materialize/os/dents.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -88,6 +89,18 @@ std::string Unescape(absl::string_view text) {
     }
   }
   return plain;
+}
+
+// The directory that holds `dir`. Where ".." may not be searched, as in a home
+// directory that sudo left in the environment, its name leads there as well.
+int OpenAbove(Sys& sys, int dir) {
+  const int above = OpenPatiently(sys, dir, "..", O_PATH | O_DIRECTORY, 0);
+  if (above != -EACCES) return above;
+  const std::string path = PathOfFd(sys, dir);
+  return path.empty()
+             ? above
+             : OpenPatiently(sys, AT_FDCWD, Split(path).directory.c_str(),
+                             O_PATH | O_DIRECTORY, 0);
 }
 
 }  // namespace
@@ -175,6 +188,19 @@ void Destination::RemoveMadeParents() {
   }
 }
 
+absl::Status Destination::Sync() const {
+  absl::Status status = SyncOne(*sys_, parent(), parent_path_);
+  for (const std::string& made : made_) {
+    const std::string holder = Split(made).directory;
+    const Fd fd(*sys_, OpenPatiently(*sys_, AT_FDCWD, holder.c_str(),
+                                     O_RDONLY | O_DIRECTORY, 0));
+    if (status.ok() && !fd.ok())
+      status = ErrnoStatus(-fd.get(), "open", holder);
+    if (status.ok()) status = SyncOne(*sys_, fd.get(), holder);
+  }
+  return status;
+}
+
 std::string Destination::path() const { return JoinPath(parent_path_, name_); }
 
 absl::StatusOr<Presence> Destination::Look(Stat* facts) const {
@@ -201,8 +227,11 @@ absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd) {
     if (here == identity) return true;
     if (here == below) return false;  // the root is its own parent
     below = here;
-    Fd above(sys, OpenPatiently(sys, at, "..", O_PATH | O_DIRECTORY, 0));
-    if (!above.ok()) return ErrnoStatus(-above.get(), "open", "..");
+    Fd above(sys, OpenAbove(sys, at));
+    if (!above.ok()) {
+      return ErrnoStatus(-above.get(), "open",
+                         JoinPath(PathOfFd(sys, at), ".."));
+    }
     held = std::move(above);
     at = held.get();
   }

@@ -46,6 +46,10 @@ class Destination {
   // The outermost parent that Resolve() made; "" for none.
   std::string made() const { return made_.empty() ? "" : made_.front(); }
 
+  // Syncs the parent, and the directories that hold the parents that Resolve()
+  // made.
+  absl::Status Sync() const;
+
   // Removes the parents that Resolve() made, as far as they are empty. For a
   // run that failed.
   void RemoveMadeParents();

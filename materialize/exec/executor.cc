@@ -285,11 +285,11 @@ absl::Status Run::Worker::Release(Opened& opened) {
 absl::Status Run::Worker::Finish(Opened& opened) {
   const Stat& facts = opened.facts;
   if (absl::Status status = SetMode(opened); !status.ok()) return status;
-  if (const int result =
-          run_.sys_.SetTimesAt(opened.to.get(), nullptr, facts.mtime, 0);
-      result < 0) {
+  int result = 0;
+  if (!opened.listing->path().empty())  // the root's is the caller's
+    result = run_.sys_.SetTimesAt(opened.to.get(), nullptr, facts.mtime, 0);
+  if (result < 0)
     return ErrnoStatus(-result, "utimensat", TargetText(opened, ""));
-  }
   placer_.tally().Count(How::kDirectory, nullptr);
   TellDirectory(opened);
   return absl::OkStatus();

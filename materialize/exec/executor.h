@@ -25,8 +25,8 @@ struct Root {
 
 // Fills `root` and adds to `report`. Stops at the first hard error, which is
 // the answer; what was placed until then stays, for the caller to remove. The
-// root's mtime is set; its mode and owner are the caller's to set when the tree
-// is in its place: the answer says what the source's root looks like.
+// root's own mode, owner and mtime are the caller's to set when the tree is in
+// its place: the answer says what the source's root looks like.
 // `progress` may be null.
 absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
                              Source& source, const Root& root,
