@@ -294,8 +294,11 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
   if (status.ok()) {
     const absl::Status set =
         SetRoot(sys_, fd, *root, owner(), report_.destination);
-    if (!set.ok()) Warn(std::string(set.message()));
-    status = WriteReceipt(fd);
+    // Somebody else's directory looks as its owner wants it.
+    const bool is_ours = ErrnoOf(set) != EPERM;
+    if (!is_ours) Warn(std::string(set.message()));
+    if (is_ours) status = set;
+    if (status.ok()) status = WriteReceipt(fd);
   }
   if (!status.ok()) {
     const absl::Status emptied = RemoveContents(sys_, fd, destination.path());
