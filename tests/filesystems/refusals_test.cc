@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -206,6 +207,18 @@ TEST_F(PreciousTest, TheRootDirectoryByAnyName) {
 
 // Row C10.
 
+// What a failed test has left mounted, wherever a rename has taken it.
+void DetachBelow(const std::string& directory) {
+  std::istringstream lines(ReadFile("/proc/self/mountinfo"));
+  for (std::string line; std::getline(lines, line);) {
+    const size_t at = line.find(" " + directory + "/");
+    if (at == std::string::npos) continue;
+    const std::string point =
+        line.substr(at + 1, line.find(' ', at + 1) - at - 1);
+    (void)umount2(point.c_str(), MNT_DETACH);  // The test tells what is wrong.
+  }
+}
+
 class MountBelowTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -214,7 +227,10 @@ class MountBelowTest : public testing::Test {
     ASSERT_OK(ArrangeTree(dir_ / "from", "new \"new\"\nd/e \"e\""));
     before_ = TreeText(origin_);
   }
-  void TearDown() override { EXPECT_EQ(TreeText(origin_), before_); }
+  void TearDown() override {
+    EXPECT_EQ(TreeText(origin_), before_);
+    DetachBelow(dir_);
+  }
 
   static void Bind(const std::string& from, const std::string& at) {
     fs::create_directories(at);
