@@ -35,9 +35,9 @@ _ATTRS = {
         doc = "The output directory, relative to this package. Empty means the target's name.",
     ),
     "root_paths": attr.string_list(
-        doc = "Directories that become the root of the output directory: where one of them is a parent of a file, the " +
-              "file's path starts below it; the longest one counts. Other files keep their path in the workspace " +
-              "(or in their external repository). `.` is this target's package. " + _GLOBS,
+        doc = "Directories that become the root of the output directory: where one of them is a parent of a file, " +
+              "the file's path starts below it; the longest one counts. Other files keep their path in the " +
+              "workspace (or in their external repository). `.` is this target's package. " + _GLOBS,
         default = ["."],
     ),
     "srcs": attr.label_list(
