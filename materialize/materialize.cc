@@ -289,8 +289,6 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
   const absl::StatusOr<Stat> root =
       Lay(fd, inherits ? Hygiene::kInherits : Hygiene::kExact);
   absl::Status status = root.status();
-  if (status.ok() && request_.durable)
-    status = SyncTree(sys_, fd, report_.files(), destination.path());
   if (status.ok()) {
     const absl::Status set =
         SetRoot(sys_, fd, *root, owner(), report_.destination);
@@ -298,8 +296,10 @@ absl::Status Run::FillLocked(const Destination& destination, int fd) {
     const bool is_ours = ErrnoOf(set) != EPERM;
     if (!is_ours) Warn(std::string(set.message()));
     if (is_ours) status = set;
-    if (status.ok()) status = WriteReceipt(fd);
   }
+  if (status.ok() && request_.durable)
+    status = SyncTree(sys_, fd, report_.files(), destination.path());
+  if (status.ok()) status = WriteReceipt(fd);
   if (!status.ok()) {
     const absl::Status emptied = RemoveContents(sys_, fd, destination.path());
     return emptied.ok()
