@@ -64,12 +64,12 @@ TEST_F(FaultySysTest, FailsTheNthAsOftenAsTold) {
 }
 
 TEST_F(FaultySysTest, CountsOnlyCallsWithThatPath) {
-  sys_.Fail("MakeDirectoryAt", EACCES, {.nth = 2, .count = 1, .path = "/b"});
+  sys_.Fail("MakeDirectoryAt", EACCES, {.nth = 2, .count = 1, .path = "/meant"});
   EXPECT_EQ(MakeDirectory("a"), 0);
-  EXPECT_EQ(MakeDirectory("b"), 0);
+  EXPECT_EQ(MakeDirectory("meant"), 0);
   EXPECT_EQ(MakeDirectory("c"), 0);
-  EXPECT_EQ(MakeDirectory("b/x"), -EACCES);
-  EXPECT_EQ(MakeDirectory("b/y"), 0);
+  EXPECT_EQ(MakeDirectory("meant/x"), -EACCES);
+  EXPECT_EQ(MakeDirectory("meant/y"), 0);
 }
 
 TEST_F(FaultySysTest, SeesThePathOfADescriptor) {
