@@ -5,7 +5,9 @@
 
 #include "tests/testing/tree_text.h"
 
+#include <linux/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -123,8 +125,25 @@ TEST(TreeTextTest, AFileOrNothingAsRoot) {
   EXPECT_EQ(TreeText(dir / "none"), ". ! No such file or directory\n");
 }
 
+// Takes from this thread, for as long as it lives, what lets root read all.
+class WithoutRootsEyes {
+ public:
+  WithoutRootsEyes() {
+    EXPECT_EQ(syscall(SYS_capget, &header_, before_), 0);
+    __user_cap_data_struct less[2] = {before_[0], before_[1]};
+    less[0].effective &=
+        ~((1U << CAP_DAC_OVERRIDE) | (1U << CAP_DAC_READ_SEARCH));
+    EXPECT_EQ(syscall(SYS_capset, &header_, less), 0);
+  }
+  ~WithoutRootsEyes() { EXPECT_EQ(syscall(SYS_capset, &header_, before_), 0); }
+
+ private:
+  __user_cap_header_struct header_ = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct before_[2] = {};
+};
+
 TEST(TreeTextTest, WhatCannotBeReadShows) {
-  if (geteuid() == 0) GTEST_SKIP() << "root reads all";
+  const WithoutRootsEyes ours;
   EXPECT_THAT(TreeTextOf("f 0000 \"x\""),
               HasSubstr("f 0000 @1600000000 ! Permission denied"));
 }
