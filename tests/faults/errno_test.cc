@@ -312,8 +312,7 @@ constexpr Other kOthers[] = {
 };
 
 TEST_F(ErrnoTest, DirectoriesAndKeptLinks) {
-  const Scene scene(Lab("xfs"),
-                    "sub/deep/ 0700\nsub/file \"x\"\nlink -> sub");
+  const Scene scene(Lab("xfs"), "sub/deep/ 0700\nsub/file \"x\"\nlink -> sub");
   for (const Other& other : kOthers) {
     for (const int error : {EIO, ENOSPC, EDQUOT, ENOMEM, EROFS, EACCES}) {
       SCOPED_TRACE(absl::StrCat(other.said, ": ", strerror(error)));

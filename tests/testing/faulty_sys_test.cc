@@ -64,7 +64,8 @@ TEST_F(FaultySysTest, FailsTheNthAsOftenAsTold) {
 }
 
 TEST_F(FaultySysTest, CountsOnlyCallsWithThatPath) {
-  sys_.Fail("MakeDirectoryAt", EACCES, {.nth = 2, .count = 1, .path = "/meant"});
+  sys_.Fail("MakeDirectoryAt", EACCES,
+            {.nth = 2, .count = 1, .path = "/meant"});
   EXPECT_EQ(MakeDirectory("a"), 0);
   EXPECT_EQ(MakeDirectory("meant"), 0);
   EXPECT_EQ(MakeDirectory("c"), 0);
