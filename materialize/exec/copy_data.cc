@@ -25,6 +25,9 @@ struct DataCopier::Run {
   bool by_range;
   const char* call = "copy_file_range";
 
+  // Bytes that one step moves.
+  int64_t most() const { return by_range ? kRangeBytes : kBufferBytes; }
+
   CopyResult Fail(int64_t result) const {
     return {.end = CopyEnd::kFailed,
             .error = static_cast<int>(-result),
@@ -76,14 +79,19 @@ CopyResult DataCopier::CopyHoles(Run& run, const Stat& facts) {
 
 // With `to_end` one byte more than expected is asked for: getting it says that
 // the source grew, and not getting it says that the end was reached, without a
-// call of its own.
+// call of its own. Only where the last step could not ask for that much does
+// it take one.
 CopyResult DataCopier::CopyBytes(Run& run, int64_t left, bool to_end) {
-  while (left > 0) {
+  bool saw_end = !to_end || left == 0;
+  while (left > 0 || !saw_end) {
     if (cancelled()) return {.end = CopyEnd::kCancelled};
-    const int64_t done = Step(run, left + (to_end ? 1 : 0));
+    const int64_t want = left + (to_end ? 1 : 0);
+    const int64_t done = Step(run, want);
     if (done < 0) return run.Fail(done);
-    if (done == 0) return {.end = CopyEnd::kChanged};
+    if (done == 0) break;
     left -= done;
+    if (left < 0) break;
+    saw_end = saw_end || want <= run.most();
   }
   return {.end = left == 0 ? CopyEnd::kDone : CopyEnd::kChanged};
 }

@@ -61,6 +61,16 @@ TEST_F(CopyDataTest, TwoCallsForASmallFileAreNotNeeded) {
   EXPECT_EQ(sys_.Calls("Read") + sys_.Calls("Write") + sys_.Calls("Seek"), 0);
 }
 
+TEST_F(CopyDataTest, GrowthIsSeenAtASizeThatFillsTheLastStep) {
+  const std::string from = Arrange("from size=262144");  // as one read takes
+  sys_.Fail("CopyRange", ENOSYS);
+  EXPECT_EQ(Copy(from).end, CopyEnd::kDone);
+  EXPECT_EQ(Content(to_), Content(from));
+  sys_.Before("Write", [&] { std::ofstream(from, std::ios::app) << "more"; },
+              {.nth = 1, .count = 1});
+  EXPECT_EQ(Copy(from).end, CopyEnd::kChanged);
+}
+
 // Row H11.
 TEST_F(CopyDataTest, AHoleStaysAHole) {
   const std::string from = Arrange("from \"head\" hole=64M");
