@@ -163,8 +163,10 @@ void Rehearsal::Pass(const Directory& directory, const char* name, How how,
   if (progress_ == nullptr || !progress_->wants_entries()) return;
   const SplitPath split = Split(directory.path());
   const bool is_listing = *name == '\0';
-  const absl::string_view above =
-      split.directory == "." || directory.path().empty() ? "" : split.directory;
+  const bool is_top = split.directory == "." || directory.path().empty();
+  // Not ?: of a literal and a string: that would be a string of its own.
+  absl::string_view above = split.directory;
+  if (is_top) above = "";
   progress_->Placed(
       0, {.directory = is_listing ? above : absl::string_view(directory.path()),
           .name = is_listing ? absl::string_view(split.name)

@@ -330,12 +330,13 @@ void Run::Worker::TellDirectory(const Opened& opened) {
   const SplitPath split = Split(opened.listing->path());
   const bool is_root = opened.listing->path().empty();
   const bool is_top = split.directory == ".";
-  run_.progress_->Placed(number_,
-                         {.directory = is_root || is_top ? "" : split.directory,
-                          .name = split.name,
-                          .how = How::kDirectory,
-                          .kind = Kind::kDirectory,
-                          .facts = &opened.facts});
+  run_.progress_->Placed(
+      number_,
+      {.directory = is_root || is_top ? absl::string_view() : split.directory,
+       .name = split.name,
+       .how = How::kDirectory,
+       .kind = Kind::kDirectory,
+       .facts = &opened.facts});
 }
 
 void Run::Worker::TellAdvance() {

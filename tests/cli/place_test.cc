@@ -257,11 +257,13 @@ TEST_F(PlaceTest, ASignalStopsItAndNothingIsLeft) {
   for (int file = 0; file < 30'000; ++file)
     std::ofstream(from_ + "/many" + std::to_string(file)) << file;
   for (const int signal : {SIGINT, SIGTERM}) {
-    const Said said = Place({"--methods=copy", "--jobs=1"},
-                            {.while_running = [signal](pid_t pid) {
-                              usleep(60'000);
-                              kill(pid, signal);
-                            }});
+    const Said said =
+        Place({"--methods=copy", "--jobs=1"}, {.while_running = [&](pid_t pid) {
+                // Not before it has begun to write.
+                for (int i = 0; i < 10'000 && Leftovers().empty(); ++i)
+                  usleep(1'000);
+                kill(pid, signal);
+              }});
     EXPECT_EQ(said.code, 130) << said.out;
     EXPECT_THAT(said.err, StartsWith("materialize: "));
     EXPECT_FALSE(Exists(to_));

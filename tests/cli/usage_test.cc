@@ -5,7 +5,6 @@
 // start-up.
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <string>
 #include <vector>
@@ -23,12 +22,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 using Words = std::vector<std::string>;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 struct Case {
   Words words;
@@ -146,40 +139,6 @@ TEST(UsageTest, ProbeTellsPeopleAndPrograms) {
                               Not(HasSubstr("auto here"))));
   EXPECT_THAT(both.err, HasSubstr("auto here: "));
   EXPECT_EQ(RunCommand({"probe", "--quiet", "/tmp"}).out, "");
-}
-
-double Milliseconds(const Words& words) {
-  const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(RunProgram(words).code, 0);
-  return std::chrono::duration<double, std::milli>(
-             std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-// The fastest of many in turn: what else the machine does only adds.
-TEST(StartUpTest, TakesLessThanFourMilliseconds) {
-  if (kSanitized) GTEST_SKIP() << "sanitizers start slowly";
-  double nothing = 1e9;
-  double version = 1e9;
-  for (int run = 0; run < 60; ++run) {
-    nothing = std::min(nothing, Milliseconds({"/bin/true"}));
-    version = std::min(version, Milliseconds({Binary(), "--version"}));
-  }
-  EXPECT_LE(version, nothing + 4.0);
-}
-
-TEST(StartUpTest, NeedsOnlyGlibc) {
-  if (kSanitized) GTEST_SKIP() << "sanitizers bring libraries";
-  const Said said = RunProgram({"/usr/bin/ldd", Binary()});
-  ASSERT_EQ(said.code, 0) << said.err;
-  size_t start = 0;
-  for (size_t end; (end = said.out.find('\n', start)) != std::string::npos;
-       start = end + 1) {
-    const std::string line = said.out.substr(start, end - start);
-    EXPECT_THAT(line,
-                testing::AnyOf(HasSubstr("linux-vdso"), HasSubstr("ld-linux"),
-                               HasSubstr("libc.so."), HasSubstr("libm.so.")));
-  }
 }
 
 }  // namespace
