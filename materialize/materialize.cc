@@ -34,13 +34,6 @@
 namespace materialize {
 namespace {
 
-// What an absent, unwritable or read-only base answers.
-bool IsBaseError(const absl::Status& status) {
-  const std::optional<int> error = ErrnoOf(status);
-  return error == EACCES || error == EROFS || error == EPERM ||
-         error == ENOENT || error == ENOTDIR;
-}
-
 // Passes on all but the directory that a single file was made in.
 class WithoutDirectories final : public FanOut {
  public:
@@ -176,11 +169,11 @@ void Run::TellNoop() {
 }
 
 absl::Status Run::Stage(Destination& destination) {
-  StagingPlace place = {.parent = destination.parent(),
-                        .parent_path = destination.parent_path(),
-                        .name = destination.name()};
+  const StagingPlace place = {.parent = destination.parent(),
+                              .parent_path = destination.parent_path(),
+                              .name = destination.name()};
   absl::StatusOr<Staging> staging =
-      Staging::Acquire(sys_, std::move(place), request_.busy, request_.cancel);
+      Staging::Acquire(sys_, place, request_.busy, request_.cancel);
   if (!staging.ok()) return Tolerate(staging.status());
   const absl::Status status = StageAndInstall(destination, *staging);
   const absl::Status removed = staging->Remove();
@@ -243,11 +236,11 @@ absl::Status Run::Fill(const Destination& destination) {
         absl::StrCat("fill ", destination.path(),
                      ": must be there, a directory, and empty"));
   }
-  StagingPlace place = {.parent = destination.parent(),
-                        .parent_path = destination.parent_path(),
-                        .name = destination.name()};
+  const StagingPlace place = {.parent = destination.parent(),
+                              .parent_path = destination.parent_path(),
+                              .name = destination.name()};
   absl::StatusOr<Staging> staging =
-      Staging::Acquire(sys_, std::move(place), request_.busy, request_.cancel);
+      Staging::Acquire(sys_, place, request_.busy, request_.cancel);
   // Below a mount point or a lower layer the place beside may not be ours to
   // write: then there is no lock.
   const std::optional<int> error =
@@ -323,7 +316,7 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
   absl::StatusOr<Stat> root =
       Execute(sys_, options_, *input_.source,
               {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_,
-              progress_, &report_);
+              {.progress = progress_, .report = &report_});
   if (staged() == Staged::kFile)
     report_.directories = 0;  // the one it was made in is no part of it
   report_.phases.place = watch_.Lap();
@@ -364,8 +357,8 @@ absl::Status Run::Rehearse() {
   }
   if (!status.ok()) return status;
   report_.phases.prepare = watch_.Lap();
-  status =
-      DryRun(sys_, options_, *input_.source, *to, mounts_, progress_, &report_);
+  status = DryRun(sys_, options_, *input_.source, *to, mounts_,
+                  {.progress = progress_, .report = &report_});
   if (staged() == Staged::kFile) report_.directories = 0;
   report_.phases.place = watch_.Lap();
   return status;
@@ -373,17 +366,17 @@ absl::Status Run::Rehearse() {
 
 }  // namespace
 
-absl::StatusOr<Report> Materialize(const Request& request, Sys& interruptible,
+absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
                                    Progress* progress) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
-  Uninterrupted sys(interruptible);
+  Uninterrupted uninterrupted(sys);
   FanOut watchers;
   watchers.Add(progress);
   std::unique_ptr<Receipt> receipt;
   if (!request.receipt.empty() && !request.dry_run) {
-    const ExecOptions options = OptionsOf(request, sys, nullptr);
+    const ExecOptions options = OptionsOf(request, uninterrupted, nullptr);
     absl::StatusOr<std::unique_ptr<Receipt>> opened =
-        Receipt::Open(sys, request.receipt,
+        Receipt::Open(uninterrupted, request.receipt,
                       {.workers = options.jobs,
                        .digest = request.receipt_digest,
                        .stamps = {}});
@@ -391,7 +384,7 @@ absl::StatusOr<Report> Materialize(const Request& request, Sys& interruptible,
     receipt = *std::move(opened);
     watchers.Add(receipt.get());
   }
-  return Run(request, sys, watchers.empty() ? nullptr : &watchers,
+  return Run(request, uninterrupted, watchers.empty() ? nullptr : &watchers,
              receipt.get())
       .Place();
 }

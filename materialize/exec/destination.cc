@@ -4,10 +4,9 @@
 
 #include "materialize/exec/destination.h"
 
-#include <limits.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <set>
 #include <utility>
@@ -344,6 +343,19 @@ absl::Status LeaveOut(Sys& sys, const Destination& destination,
     return absl::OkStatus();
   }
   return absl::OkStatus();
+}
+
+bool IsBaseError(const absl::Status& status) {
+  switch (ErrnoOf(status).value_or(0)) {
+    case EACCES:
+    case ENOENT:
+    case ENOTDIR:
+    case EPERM:
+    case EROFS:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace materialize

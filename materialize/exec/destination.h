@@ -92,6 +92,9 @@ absl::Status LeaveOut(Sys& sys, const Destination& destination,
                       const std::vector<std::string>& inputs, int staging,
                       std::vector<Identity>* left_out);
 
+// Whether `status` is what an absent, unwritable or read-only base answers.
+bool IsBaseError(const absl::Status& status);
+
 }  // namespace materialize
 
 #endif  // MATERIALIZE_EXEC_DESTINATION_H_

@@ -4,9 +4,8 @@
 
 #include "materialize/exec/dry_run.h"
 
-#include <limits.h>
-
 #include <cerrno>
+#include <climits>
 #include <deque>
 #include <memory>
 #include <utility>
@@ -180,12 +179,12 @@ void Rehearsal::Pass(const Directory& directory, const char* name, How how,
 }  // namespace
 
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
-                    const Mount& to, MountTable& mounts, Progress* progress,
-                    Report* report) {
-  Rehearsal rehearsal(sys, options, to, mounts, progress);
+                    const Mount& to, MountTable& mounts,
+                    const Telling& telling) {
+  Rehearsal rehearsal(sys, options, to, mounts, telling.progress);
   if (absl::Status status = rehearsal.All(source); !status.ok()) return status;
-  report->bytes_exact = true;
-  rehearsal.tally().AddTo(report);
+  telling.report->bytes_exact = true;
+  rehearsal.tally().AddTo(telling.report);
   return absl::OkStatus();
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "materialize/exec/options.h"
+#include "materialize/exec/tally.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/source.h"
 #include "materialize/progress.h"
@@ -24,8 +25,8 @@ namespace materialize {
 // tell is not. Counts go to `report`, entries to `progress` (may be null) as if
 // worker 0 had placed them.
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
-                    const Mount& to, MountTable& mounts, Progress* progress,
-                    Report* report);
+                    const Mount& to, MountTable& mounts,
+                    const Telling& telling);
 
 // The mount of the nearest directory above `path` (absolute) that is there:
 // what methods could do at a destination that is not.

@@ -382,9 +382,9 @@ absl::StatusOr<Stat> Run::All(Source& source, Report* report) {
 
 absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
                              Source& source, const Root& root,
-                             MountTable& mounts, Progress* progress,
-                             Report* report) {
-  return Run(sys, options, root, mounts, progress).All(source, report);
+                             MountTable& mounts, const Telling& telling) {
+  return Run(sys, options, root, mounts, telling.progress)
+      .All(source, telling.report);
 }
 
 }  // namespace materialize

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "materialize/exec/options.h"
+#include "materialize/exec/tally.h"
 #include "materialize/exec/target.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/source.h"
@@ -30,8 +31,7 @@ struct Root {
 // `progress` may be null.
 absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
                              Source& source, const Root& root,
-                             MountTable& mounts, Progress* progress,
-                             Report* report);
+                             MountTable& mounts, const Telling& telling);
 
 }  // namespace materialize
 

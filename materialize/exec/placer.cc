@@ -4,9 +4,8 @@
 
 #include "materialize/exec/placer.h"
 
-#include <limits.h>
-
 #include <cerrno>
+#include <climits>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/methods.h"
@@ -385,7 +384,7 @@ absl::Status Placer::PlaceUnknown(const Directory& listing,
 }
 
 void Placer::Tell(const Target& target, const Entry& entry, How how,
-                  const Stat* facts, absl::string_view link) {
+                  const Stat* facts, absl::string_view link) const {
   if (shared_.progress == nullptr) return;
   shared_.progress->Placed(worker_, {.directory = *target.path,
                                      .name = entry.name,

@@ -70,7 +70,7 @@ class Placer {
   absl::Status Exhausted(const File& file) const;
   absl::Status Fail(const File& file, const Attempt& attempt) const;
   void Tell(const Target& target, const Entry& entry, How how,
-            const Stat* facts, absl::string_view link);
+            const Stat* facts, absl::string_view link) const;
 
   const Shared shared_;
   const int worker_;

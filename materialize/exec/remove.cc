@@ -44,6 +44,10 @@ class Remover {
   absl::Status MoveUp(int dir, const std::string& name,
                       const std::string& path);
   absl::Status List(int dir, const std::string& path, Listing* listing);
+  absl::Status Sort(int dir, const Dent& dent, const std::string& path,
+                    Listing* listing);
+  absl::Status RemoveDirectories(int dir, const std::string& path, int depth,
+                                 const Listing& listing);
   int OpenForRemoval(int dir, const char* name);
   int Unlink(int dir, const char* name, int flags);
 
@@ -124,6 +128,16 @@ absl::Status Remover::MoveUp(int dir, const std::string& name,
   }
 }
 
+absl::Status Remover::RemoveDirectories(int dir, const std::string& path,
+                                        int depth, const Listing& listing) {
+  for (const std::string& name : listing.directories) {
+    absl::Status status =
+        RemoveDirectory(dir, name, JoinPath(path, name), depth + 1);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Remover::Empty(int dir, const std::string& path, int depth) {
   for (int round = 0; round < kRounds || moved_ > 0; ++round) {
     Listing listing;
@@ -133,18 +147,30 @@ absl::Status Remover::Empty(int dir, const std::string& path, int depth) {
       return status;
     if (listing.directories.empty() && listing.others == 0)
       return absl::OkStatus();
-    for (const std::string& name : listing.directories) {
-      if (absl::Status status =
-              RemoveDirectory(dir, name, JoinPath(path, name), depth + 1);
-          !status.ok()) {
-        return status;
-      }
-    }
+    absl::Status status = RemoveDirectories(dir, path, depth, listing);
+    if (!status.ok()) return status;
     // What was moved up from below landed in the top, which its own Empty()
     // lists once more.
     if (dir != top_) return absl::OkStatus();
   }
   return ErrnoStatus(ENOTEMPTY, "remove", path);
+}
+
+// Directories are put down, everything else goes.
+absl::Status Remover::Sort(int dir, const Dent& dent, const std::string& path,
+                           Listing* listing) {
+  Kind kind = dent.kind;
+  Stat facts;
+  if (kind == Kind::kUnknown &&
+      sys_.StatAt(dir, dent.name, AT_SYMLINK_NOFOLLOW, &facts) == 0) {
+    kind = facts.kind();
+  }
+  if (kind == Kind::kDirectory) {
+    listing->directories.emplace_back(dent.name);
+    return absl::OkStatus();
+  }
+  ++listing->others;
+  return RemoveEntry(dir, dent.name, kind, JoinPath(path, dent.name), 0);
 }
 
 absl::Status Remover::List(int dir, const std::string& path, Listing* listing) {
@@ -154,22 +180,12 @@ absl::Status Remover::List(int dir, const std::string& path, Listing* listing) {
     const int64_t bytes = sys_.ReadDirectory(dir, buffer.get(), kListingBytes);
     if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
     if (bytes == 0) break;
-    ForEachDent(
-        buffer.get(), static_cast<size_t>(bytes), [&](const Dent& dent) {
-          if (!status.ok() || (dir == top_ && keep_ == dent.name)) return;
-          Kind kind = dent.kind;
-          Stat facts;
-          if (kind == Kind::kUnknown &&
-              sys_.StatAt(dir, dent.name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
-            kind = facts.kind();
-          if (kind == Kind::kDirectory) {
-            listing->directories.emplace_back(dent.name);
-            return;
-          }
-          ++listing->others;
-          status =
-              RemoveEntry(dir, dent.name, kind, JoinPath(path, dent.name), 0);
-        });
+    ForEachDent(buffer.get(), static_cast<size_t>(bytes),
+                [&](const Dent& dent) {
+                  if (!status.ok() || (dir == top_ && keep_ == dent.name))
+                    return;
+                  status = Sort(dir, dent, path, listing);
+                });
   }
   return status;
 }

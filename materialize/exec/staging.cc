@@ -40,7 +40,7 @@ Staging::Staging(Sys& sys, StagingPlace place)
       name_(StagingName(place_.name)),
       path_(JoinPath(place_.parent_path, name_)) {}
 
-absl::StatusOr<Staging> Staging::Acquire(Sys& sys, StagingPlace place,
+absl::StatusOr<Staging> Staging::Acquire(Sys& sys, const StagingPlace& place,
                                          Busy busy,
                                          const std::atomic<bool>* cancel) {
   while (true) {

@@ -45,7 +45,7 @@ class Staging {
   // is missing, everything else is removed. Waits for a live run, or answers
   // Unavailable. FailedPrecondition where the name is taken by something that
   // no run of ours made.
-  static absl::StatusOr<Staging> Acquire(Sys& sys, StagingPlace place,
+  static absl::StatusOr<Staging> Acquire(Sys& sys, const StagingPlace& place,
                                          Busy busy,
                                          const std::atomic<bool>* cancel);
 

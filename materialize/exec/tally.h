@@ -25,6 +25,13 @@ struct Passed {
   Reason reason = Reason::kErrno;
 };
 
+// Who is told what happens: a watcher, which may be null, and the report that
+// counts are added to.
+struct Telling {
+  Progress* progress = nullptr;
+  Report* report = nullptr;
+};
+
 class WorkerTally {
  public:
   // `facts` of the source may be null: then no bytes are known.

@@ -12,7 +12,6 @@
 // For their constants (O_, AT_, S_, RENAME_, LOCK_, SEEK_), so that no other
 // folder needs a system header.
 #include <fcntl.h>
-#include <stdio.h>  // RENAME_
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -20,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>  // RENAME_
 
 namespace materialize {
 

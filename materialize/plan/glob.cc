@@ -116,21 +116,30 @@ bool MatchesOne(absl::string_view pattern, size_t* at, unsigned char c) {
          static_cast<unsigned char>(pattern[(*at)++]) == c;
 }
 
+// What is wrong with what stands at `*at`, which moves behind it.
+absl::string_view ProblemAt(absl::string_view component, size_t* at) {
+  switch (component[*at]) {
+    case '\0':
+      return "NUL in it";
+    case '[':
+      return MatchesBracket(component, at, 0).has_value()
+                 ? ""
+                 : "[ without its ], or an unknown class";
+    case '\\':
+      if (++*at == component.size())
+        return "nothing follows the last backslash";
+      break;
+  }
+  ++*at;
+  return "";
+}
+
 absl::string_view FirstProblem(absl::string_view component) {
   if (component.empty()) return "empty component";
   if (component == "." || component == "..") return "no entry is named . or ..";
   for (size_t i = 0; i < component.size();) {
-    if (component[i] == '\0') return "NUL in it";
-    if (component[i] == '[') {
-      if (!MatchesBracket(component, &i, 0).has_value()) {
-        return "[ without its ], or an unknown class";
-      }
-      continue;
-    }
-    if (component[i] == '\\' && ++i == component.size()) {
-      return "nothing follows the last backslash";
-    }
-    ++i;
+    const absl::string_view problem = ProblemAt(component, &i);
+    if (!problem.empty()) return problem;
   }
   return "";
 }

@@ -154,6 +154,16 @@ absl::Status CheckContent(Sys& sys, const ManifestEntry& entry) {
                                                            : "directory"));
 }
 
+// "a", "a/b" and "a/b/c" of "a/b/c".
+std::vector<absl::string_view> PathAndParents(absl::string_view path) {
+  std::vector<absl::string_view> parts;
+  for (size_t end = 0; end != absl::string_view::npos;) {
+    end = path.find('/', end == 0 ? 0 : end + 1);
+    parts.push_back(path.substr(0, end));
+  }
+  return parts;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<ManifestEntry>> CheckManifest(
@@ -190,15 +200,11 @@ FindCaseTwin(const std::vector<ManifestEntry>& entries) {
   };
   absl::flat_hash_map<std::string, Seen> seen;  // by lower case
   for (const ManifestEntry& entry : entries) {
-    const absl::string_view path = entry.path;
-    for (size_t end = 0; end != absl::string_view::npos;) {
-      end = path.find('/', end == 0 ? 0 : end + 1);
-      const absl::string_view part = path.substr(0, end);
+    for (const absl::string_view part : PathAndParents(entry.path)) {
       const auto [at, inserted] = seen.try_emplace(
           absl::AsciiStrToLower(part), Seen{.path = part, .entry = &entry});
-      if (!inserted && at->second.path != part) {
-        return std::make_pair(at->second.entry, &entry);
-      }
+      if (inserted || at->second.path == part) continue;
+      return std::make_pair(at->second.entry, &entry);
     }
   }
   return std::nullopt;

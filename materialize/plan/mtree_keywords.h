@@ -29,8 +29,9 @@ struct MtreeFacts {
 // wrong with its value, "" when nothing is. A keyword without a row is ignored.
 absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeFacts* facts);
 
-// Takes back what `keyword` (without a value) had set; "all" takes back all.
-void ForgetMtreeKeyword(absl::string_view keyword, MtreeFacts* facts);
+// Takes back what the keyword `name` (without a value) had set; "all" takes
+// back all.
+void ForgetMtreeKeyword(absl::string_view name, MtreeFacts* facts);
 
 }  // namespace materialize
 
