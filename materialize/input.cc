@@ -93,7 +93,7 @@ absl::Status UseFileList(Sys& sys, const Request& request,
       ListFiles(sys, request.source, request.files,
                 {.symlinks = request.symlinks,
                  .special = request.special,
-                 .preserve_owner = request.preserve_owner});
+                 .preserve_owner = request.preserve.owner});
   if (!listed.ok()) return listed.status();
   input->symlinks_skipped = listed->symlinks_skipped;
   input->special_skipped = listed->special_skipped;

@@ -75,7 +75,7 @@ class Run {
     report_.warnings.push_back({.text = std::move(text)});
   }
   Owner owner() const {
-    return request_.preserve_owner ? Owner::kSources : Owner::kOurs;
+    return request_.preserve.owner ? Owner::kSources : Owner::kOurs;
   }
   Staged staged() const {
     return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;

@@ -52,9 +52,15 @@ struct Phases {  // seconds
 struct Report {
   std::string destination;
   std::array<Tally, kMethodCount>
-      by_method;            // regular files, indexed by Method
-  Tally created_empty;      // empty files made instead of linked
-  Tally unchanged;          // already in place
+      by_method;                // regular files, indexed by Method
+  Tally created_empty;          // empty files made instead of linked
+  Tally unchanged;              // already in place
+  Tally duplicates;             // of the placed: files that share a file of the
+                                // destination with equal content; bytes saved
+  int64_t present_skipped = 0;  // left as they were by Present::kSkip
+  int64_t deleted = 0;          // entries taken away, directories included
+  int64_t units = 0;            // of tags=unit, put in place or exchanged
+  int64_t units_unchanged = 0;
   int64_t directories = 0;  // the root included
   int64_t symlinks = 0;     // links kept verbatim
   int64_t special_skipped = 0;

@@ -8,6 +8,8 @@
 #define MATERIALIZE_REQUEST_H_
 
 #include <atomic>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +19,12 @@
 namespace materialize {
 
 enum class Into {
-  kNew,   // the destination is absent or an empty directory; built beside it,
-          // renamed into place
-  kSwap,  // whatever is there is exchanged with the new tree in one step
+  kNew,    // the destination is absent or an empty directory; built beside it,
+           // renamed into place
+  kSwap,   // whatever is there is exchanged with the new tree in one step
+  kMerge,  // into a tree that is there: unchanged entries are left alone,
+           // changed ones replaced one by one, each atomically; an entry that
+           // fails does not stop the rest (Report::failures)
   kFill,  // an existing empty directory is filled in place; emptied again on an
           // error, partial after a kill
 };
@@ -34,9 +39,41 @@ enum class Special {
   kError,
   kSkip
 };  // FIFOs, sockets, devices: never opened either way
+// What Into::kMerge does with an entry whose name is taken; directories are
+// always merged.
+enum class Present {
+  kUpdate,  // it is brought up to date
+  kSkip,    // it is left as it is, whatever it is
+  kFail,    // that entry fails
+};
+// What counts as unchanged beside type, mode and link text.
+enum class Compare {
+  kTimes,    // equal size and mtime, at the destination's granularity
+  kContent,  // equal bytes: both files are read
+};
 enum class LinkTarget { kAbsolute, kRelative };
 enum class Busy { kWait, kFail };        // another run holds the destination
 enum class SwapGap { kRefuse, kAllow };  // a filesystem without RENAME_EXCHANGE
+
+// What is kept beside mode and mtime of what is copied or reflinked; a hardlink
+// keeps all there is.
+struct Preserve {
+  bool owner = false;      // uid, gid, and then set-id bits; where chown is not
+                           // permitted: a warning
+  bool hardlinks = false;  // names of one inode become names of one inode
+  bool xattrs = false;     // user.*, security.*, and trusted.* as root
+  bool acls = false;       // POSIX ACLs, the default ones of directories too
+};
+
+// What Into::kMerge takes away, after everything else is in its place.
+struct Deletion {
+  bool enabled = false;   // what the input does not list goes; what is excluded
+                          // stays
+  bool excluded = false;  // what is excluded goes as well
+  bool force = false;     // even if the input is empty
+  std::optional<int64_t> limit = {};  // more than that: nothing is deleted, and
+                                      // Report::failures says so
+};
 
 struct Request {
   // Exactly one of the three names the input.
@@ -50,6 +87,12 @@ struct Request {
   Into into = Into::kNew;
   Busy busy = Busy::kWait;
   SwapGap swap_gap = SwapGap::kRefuse;
+  // Into::kMerge only.
+  Present present = Present::kUpdate;
+  Compare compare = Compare::kTimes;
+  Deletion deletion = {};
+  bool delay_updates = false;  // nothing that is there changes before all new
+                               // content is on the filesystem
 
   // What. Globs are described in plan/selection.h.
   std::vector<std::string> include;  // rescues single entries from `exclude`
@@ -60,7 +103,7 @@ struct Request {
   std::vector<std::string> files;
   bool only_files = false;  // `files` is meant, even when it is empty
   bool one_file_system = false;
-  bool preserve_owner = false;
+  Preserve preserve = {};
   Symlinks symlinks = Symlinks::kKeep;
   Special special = Special::kError;
   bool allow_dangling = false;  // method symlink may point at what is not there
@@ -74,6 +117,12 @@ struct Request {
   LinkTarget link_target = LinkTarget::kAbsolute;
   int jobs = 0;  // worker threads; 0: one per processor, at most 4
   bool durable = false;
+  // Equal contents in the input are placed once and shared, also with files
+  // the destination has already. Reads every file whose size has a twin.
+  bool dedupe = false;
+  bool protect = false;  // sources that were linked to lose their write bits,
+                         // so that nobody writes through a link. The one thing
+                         // here that touches a source.
 
   // Telling.
   bool dry_run = false;

@@ -64,7 +64,7 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
       .look = look ? Look::kEverywhere : Look::kWhereNeeded,
       .link_target = request.link_target,
       .allow_dangling = request.allow_dangling,
-      .preserve_owner = request.preserve_owner,
+      .preserve = request.preserve,
       .user = sys.EffectiveUser(),
       .jobs = request.jobs > 0 ? request.jobs
                                : std::clamp(processors, 1, kMostJobs),

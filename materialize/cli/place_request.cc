@@ -87,7 +87,7 @@ void SetWhat(const Arguments& arguments, Request* request) {
   request->include = arguments.Values("include");
   request->exclude = arguments.Values("exclude");
   request->one_file_system = FLAGS_one_file_system;
-  request->preserve_owner = FLAGS_preserve == "owner";
+  request->preserve.owner = FLAGS_preserve == "owner";
   request->symlinks = Chosen(kSymlinks, FLAGS_symlinks);
   request->special = Chosen(kSpecial, FLAGS_special);
 }

@@ -297,7 +297,7 @@ absl::Status Run::Worker::Finish(Opened& opened) {
 
 absl::Status Run::Worker::SetMode(Opened& opened) {
   const bool keeps_owner =
-      run_.options_.preserve_owner || opened.listing->wants_owner();
+      run_.options_.preserve.owner || opened.listing->wants_owner();
   const mode_t bits = keeps_owner ? 07777 : 0777;
   opened.facts.mode =
       (opened.facts.mode & S_IFMT) | (opened.facts.permissions() & bits);

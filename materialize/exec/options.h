@@ -29,7 +29,7 @@ struct ExecOptions {
   Look look = Look::kWhereNeeded;
   LinkTarget link_target = LinkTarget::kAbsolute;
   bool allow_dangling = false;
-  bool preserve_owner = false;
+  Preserve preserve = {};
   bool durable = false;
   uid_t user = 0;  // effective
   int jobs = 1;

@@ -132,7 +132,7 @@ Time Placement::FinalTime() const {
 }
 
 bool Placement::keeps_owner() const {
-  if (options_.preserve_owner) return true;
+  if (options_.preserve.owner) return true;
   return entry_.wanted != nullptr &&
          (entry_.wanted->uid.has_value() || entry_.wanted->gid.has_value());
 }

@@ -340,7 +340,7 @@ absl::Status Placer::PlaceSymlink(const Directory& listing,
   }
   if (const int result = sys.SymlinkAt(text, target.fd, entry.name); result < 0)
     return fail(result, "symlink");
-  if (shared_.options.preserve_owner && entry.target == nullptr) {
+  if (shared_.options.preserve.owner && entry.target == nullptr) {
     const int result = sys.ChangeOwnerAt(target.fd, entry.name, facts.uid,
                                          facts.gid, AT_SYMLINK_NOFOLLOW);
     if (result < 0) return fail(result, "chown");

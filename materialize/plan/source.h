@@ -55,7 +55,7 @@ class Directory {
   virtual std::string SourcePath(const char* source) const = 0;
 
   // Whether the uid and gid that Open() told are asked for, whatever
-  // Request::preserve_owner says.
+  // Preserve::owner says.
   virtual bool wants_owner() const { return false; }
 
   virtual ListingCounts counts() const { return {}; }

@@ -82,7 +82,7 @@ class EveryCallTest : public testing::TestWithParam<Way> {
     Request request = scene.RequestBy({GetParam().method});
     request.into = GetParam().into;
     request.durable = GetParam().durable;
-    request.preserve_owner = GetParam().preserve_owner;
+    request.preserve.owner = GetParam().preserve_owner;
     return request;
   }
   // What must be there before, and where the run failed is there again.

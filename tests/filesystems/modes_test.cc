@@ -265,7 +265,7 @@ TEST_F(OwnersTest, SetIdBitsStayWithTheirOwner) {
     SCOPED_TRACE(way.place);
     Arrange(way.place);
     Request request = FromTo(from_, to_, {way.method});
-    request.preserve_owner = true;
+    request.preserve.owner = true;
     ASSERT_OK(Materialize(request).status());
     for (const auto& [name, mode] :
          {std::pair("/su", 04755u), std::pair("/sg", 02755u),
