@@ -31,6 +31,9 @@ struct ManifestEntry {
       {};  // kFile: the source. kDirectory: a directory laid out here as a
            // whole, or "" for just a directory. Relative to the working
            // directory. Symlinks in it are followed.
+  bool unit = false;  // kDirectory with content, not the root: in Into::kMerge
+                      // put in place or exchanged as a whole (mtree's
+                      // tags=unit); in other modes a directory like any other
   std::string target = {};  // kSymlink: its text
   Wanted wanted = {};
   std::string origin = {};  // for error texts: who brought it, as

@@ -26,6 +26,8 @@ struct Entry {
   bool follow =
       false;  // `source` may be a symlink and what it points at is meant
   bool is_private = false;  // must never share an inode with the source
+  bool unit = false;  // kDirectory: into a tree that is there all or nothing,
+                      // never piece by piece; `child` can be listed Again()
   const char* target =
       nullptr;  // a symlink whose text is given rather than read from `source`
   const Wanted* wanted = nullptr;

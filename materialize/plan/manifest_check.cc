@@ -62,11 +62,20 @@ absl::Status CheckKind(const ManifestEntry& entry) {
   return Bad(entry, "neither file, directory nor link");
 }
 
+absl::Status CheckUnit(const ManifestEntry& entry) {
+  if (!entry.unit) return absl::OkStatus();
+  if (entry.path.empty()) return Bad(entry, "the root cannot be a unit");
+  if (entry.kind != Kind::kDirectory || entry.content.empty()) {
+    return Bad(entry, "only a directory with content= can be a unit");
+  }
+  return absl::OkStatus();
+}
+
 bool IsSameDirectory(const ManifestEntry& a, const ManifestEntry& b) {
   return a.kind == Kind::kDirectory && b.kind == Kind::kDirectory &&
-         a.content == b.content && a.wanted.mode == b.wanted.mode &&
-         a.wanted.mtime == b.wanted.mtime && a.wanted.uid == b.wanted.uid &&
-         a.wanted.gid == b.wanted.gid;
+         a.content == b.content && a.unit == b.unit &&
+         a.wanted.mode == b.wanted.mode && a.wanted.mtime == b.wanted.mtime &&
+         a.wanted.uid == b.wanted.uid && a.wanted.gid == b.wanted.gid;
 }
 
 bool Before(const ManifestEntry& a, const ManifestEntry& b) {
@@ -171,6 +180,7 @@ absl::StatusOr<std::vector<ManifestEntry>> CheckManifest(
   for (ManifestEntry& entry : entries) {
     if (absl::Status status = CheckPath(&entry); !status.ok()) return status;
     if (absl::Status status = CheckKind(entry); !status.ok()) return status;
+    if (absl::Status status = CheckUnit(entry); !status.ok()) return status;
   }
   if (absl::Status status = FoldTwins(&entries); !status.ok()) return status;
   absl::StatusOr<std::vector<ManifestEntry>> implied = ImpliedParents(entries);

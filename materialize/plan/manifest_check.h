@@ -22,7 +22,8 @@ namespace materialize {
 // first, with the parents that nobody named. InvalidArgument, naming both
 // origins, for two entries with one path (identical directories are one), for
 // an entry below a file or a symlink, for one below a directory that is laid
-// out as a whole (content=); and for paths as in entry_path.h.
+// out as a whole (content=); for a unit that is no such directory, or is the
+// root; and for paths as in entry_path.h.
 absl::StatusOr<std::vector<ManifestEntry>> CheckManifest(
     std::vector<ManifestEntry> entries);
 

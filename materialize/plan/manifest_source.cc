@@ -119,6 +119,9 @@ class ContentDirectory final : public Directory {
   ListingCounts counts() const override {
     return inner_ != nullptr ? inner_->counts() : ListingCounts();
   }
+  std::unique_ptr<Directory> Again() const override {
+    return std::make_unique<ContentDirectory>(plan_, entry_);
+  }
 
  private:
   std::shared_ptr<const Plan> plan_;
@@ -219,6 +222,7 @@ void ManifestDirectory::Add(size_t at, Batch* batch) {
       .kind = from.kind,
       .follow = !from.content.empty(),
       .is_private = plan_->options.privates.Matches(path(), name, from.kind),
+      .unit = from.unit,
       .target = from.kind == Kind::kSymlink ? from.target.c_str() : nullptr,
       .wanted = &from.wanted,
   };

@@ -192,6 +192,7 @@ absl::Status Parser::ParseEntry(absl::string_view name,
   } else {
     parsed.entry.target = *std::move(facts.target);
   }
+  parsed.entry.unit = facts.unit;
   parsed.entry.wanted = facts.wanted;
   parsed.entry.origin = Origin();
   parsed.size = facts.size;

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "materialize/plan/vis.h"
 
@@ -106,6 +107,14 @@ Problem ReadBytes(absl::string_view value, std::optional<std::string>* out) {
 Problem ReadContent(absl::string_view value, MtreeFacts* facts) {
   return ReadBytes(value, &facts->content);
 }
+// Tags separated by commas. All but ours are somebody else's.
+Problem ReadTags(absl::string_view value, MtreeFacts* facts) {
+  facts->unit = false;
+  for (const absl::string_view tag : absl::StrSplit(value, ',')) {
+    if (tag == "unit") facts->unit = true;
+  }
+  return "";
+}
 Problem ReadLink(absl::string_view value, MtreeFacts* facts) {
   return ReadBytes(value, &facts->target);
 }
@@ -126,6 +135,7 @@ constexpr Keyword kKeywords[] = {
     {"uid", ReadUid, [](MtreeFacts* f) { f->wanted.uid.reset(); }},
     {"gid", ReadGid, [](MtreeFacts* f) { f->wanted.gid.reset(); }},
     {"size", ReadSize, [](MtreeFacts* f) { f->size.reset(); }},
+    {"tags", ReadTags, [](MtreeFacts* f) { f->unit = false; }},
 };
 
 const Keyword* FindKeyword(absl::string_view name) {

@@ -23,6 +23,7 @@ struct MtreeFacts {
   std::optional<std::string> content;
   std::optional<std::string> target;
   std::optional<int64_t> size;
+  bool unit = false;
 };
 
 // Reads one word, `keyword=value` or `keyword`, into `facts`. Answers what is

@@ -60,6 +60,11 @@ class Directory {
 
   virtual ListingCounts counts() const { return {}; }
 
+  // The same directory once more from its start, not opened yet: for what is
+  // compared first and laid out then (Entry::unit). Null where that cannot be
+  // asked.
+  virtual std::unique_ptr<Directory> Again() const { return nullptr; }
+
  private:
   std::string path_;
 };
