@@ -83,6 +83,29 @@ TEST(CheckManifestTest, RefusesEntriesInsideADirectoryLaidOutAsAWhole) {
             "m:2: d: inside a directory laid out as a whole by m:1: .");
 }
 
+// Row P1.
+TEST(CheckManifestTest, AUnitIsADirectoryLaidOutAsAWholeBelowTheRoot) {
+  EXPECT_EQ(Checked("./a/b type=dir content=/tree tags=unit\n"
+                    "./a/b.c type=dir content=/tree tags=unit\n"
+                    "./a/b type=dir content=/tree tags=unit"),
+            ". a a/b a/b.c");
+  const std::string only = "only a directory with content= can be a unit";
+  EXPECT_EQ(Checked("\n./a type=dir tags=unit"),
+            absl::StrCat("m:2: a: ", only));
+  EXPECT_EQ(Checked("./a type=file content=x tags=unit"),
+            absl::StrCat("m:1: a: ", only));
+  EXPECT_EQ(Checked("./a type=link link=x tags=unit"),
+            absl::StrCat("m:1: a: ", only));
+  EXPECT_EQ(Checked(". type=dir content=/tree tags=unit"),
+            "m:1: .: the root cannot be a unit");
+  EXPECT_EQ(Checked("./d type=dir content=/tree tags=unit\n"
+                    "./d/e type=dir content=/tree tags=unit"),
+            "m:2: d/e: inside a directory laid out as a whole by m:1: d");
+  EXPECT_EQ(Checked("./d type=dir content=/tree tags=unit\n"
+                    "./d type=dir content=/tree"),
+            "m:2: d: the same path as m:1: d");
+}
+
 TEST(CheckManifestTest, ChecksEntriesThatNoParserHasSeen) {
   const auto why = [](ManifestEntry entry) {
     return std::string(CheckManifest({std::move(entry)}).status().message());
@@ -96,6 +119,8 @@ TEST(CheckManifestTest, ChecksEntriesThatNoParserHasSeen) {
   EXPECT_EQ(why({.path = ".", .kind = Kind::kFile}),
             ".: the root is a directory");
   EXPECT_EQ(why({.path = ".", .kind = Kind::kDirectory}), "");
+  EXPECT_EQ(why({.path = "x", .kind = Kind::kDirectory, .unit = true}),
+            "x: only a directory with content= can be a unit");
 }
 
 TEST(CheckContentsTest, NamesOriginAndPathOfWhatIsMissing) {

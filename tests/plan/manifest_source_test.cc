@@ -126,6 +126,54 @@ TEST(ManifestSourceTest, LaysOutWholeDirectories) {
   EXPECT_THAT(listed.modes, ElementsAre(0755, 0755, 0500, 0711, 0755));
 }
 
+// Every entry of the directory, in the form of List().
+std::vector<std::string> ListOne(Directory& directory) {
+  std::vector<std::string> lines;
+  Stat facts;
+  EXPECT_OK(directory.Open(RealSys(), &facts));
+  Batch batch;
+  for (absl::StatusOr<bool> more = true; *more;) {
+    more = directory.Next(RealSys(), &batch);
+    EXPECT_OK(more);
+    if (!more.ok()) break;
+    for (const Entry& entry : batch.entries) {
+      lines.push_back(Line(directory, entry));
+    }
+  }
+  return lines;
+}
+
+// Row P1: what is compared first and laid out then is listed twice.
+TEST(ManifestSourceTest, AUnitIsListedAsOftenAsAsked) {
+  const TempDir dir;
+  ASSERT_OK(ArrangeTree(dir, "p/x \"x\"\np/q/y \"y\"\n"));
+  ASSERT_OK_AND_ASSIGN(
+      std::unique_ptr<Source> source,
+      Make(absl::StrCat("./n type=dir content=", dir / "p", " tags=unit\n",
+                        "./o type=dir content=", dir / "p", "\n")));
+  const std::unique_ptr<Directory> root = source->Root();
+  Stat facts;
+  ASSERT_OK(root->Open(RealSys(), &facts));
+  Batch batch;
+  ASSERT_OK(root->Next(RealSys(), &batch));
+  ASSERT_EQ(batch.entries.size(), 2u);
+  EXPECT_TRUE(batch.entries[0].unit);
+  EXPECT_FALSE(batch.entries[1].unit);
+  const Directory& first = *batch.entries[0].child;
+  const std::unique_ptr<Directory> second = first.Again();
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->path(), "n");
+  const std::vector<std::string> lines = ListOne(*batch.entries[0].child);
+  EXPECT_EQ(lines.size(), 2u);
+  EXPECT_EQ(ListOne(*second), lines);
+  // After it was listed, too, and when nothing else is there any more.
+  const std::unique_ptr<Directory> third = first.Again();
+  batch.Clear();
+  source.reset();
+  EXPECT_EQ(ListOne(*third), lines);
+  EXPECT_EQ(root->Again(), nullptr);
+}
+
 TEST(ManifestSourceTest, TheRootMayBeAWholeDirectory) {
   const TempDir dir;
   ASSERT_OK(ArrangeTree(dir, "./ 0711\nx \"x\"\n"));

@@ -95,6 +95,27 @@ TEST(MtreeTest, ReadsValues) {
   EXPECT_EQ((*entries)[1].entry.origin, "dir/m.mtree:2");
 }
 
+// Row P1, what marks a unit.
+TEST(MtreeTest, OfTagsOnlyOursMeansSomething) {
+  const auto units = [](absl::string_view text) {
+    std::string paths;
+    const absl::StatusOr<std::vector<MtreeEntry>> entries =
+        ParseMtree(text, "m");
+    if (!entries.ok()) return std::string(entries.status().message());
+    for (const MtreeEntry& one : *entries) {
+      if (one.entry.unit) absl::StrAppend(&paths, one.entry.path, " ");
+    }
+    return paths;
+  };
+  EXPECT_EQ(units("./a type=dir tags=unit\n./b type=dir tags=units,Unit\n"
+                  "./c type=dir tags=x,unit,y\n./d type=dir tags=\n"),
+            "a c ");
+  EXPECT_EQ(units("/set type=dir tags=unit\n./a\n./b tags=none\n./c\n"
+                  "/unset tags\n./d\n"),
+            "a c ");
+  EXPECT_EQ(units("a type=dir tags"), "m:1: tags: a value is missing");
+}
+
 struct Refused {
   std::string line;
   std::string why;
