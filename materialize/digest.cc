@@ -6,9 +6,10 @@
 #include <openssl/evp.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <memory>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "materialize/os/status.h"
 
@@ -17,12 +18,43 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{128} * 1024;
 
-// Looking the algorithm up by name is most of the cost of a small digest in
+struct Algorithm {
+  absl::string_view name;
+  size_t bytes;
+  const char* fetched;          // what OpenSSL calls it
+  const EVP_MD* (*fallback)();  // where no provider has it by that name
+};
+
+// Indexed by DigestAlgorithm.
+constexpr Algorithm kAlgorithms[kDigestAlgorithmCount] = {
+    {"md5", 16, "MD5", EVP_md5},          {"sha1", 20, "SHA1", EVP_sha1},
+    {"sha256", 32, "SHA256", EVP_sha256}, {"sha384", 48, "SHA384", EVP_sha384},
+    {"sha512", 64, "SHA512", EVP_sha512},
+};
+
+const Algorithm& RowOf(DigestAlgorithm algorithm) {
+  return kAlgorithms[static_cast<size_t>(algorithm)];
+}
+
+struct Fetched {
+  const EVP_MD* digests[kDigestAlgorithmCount];
+};
+
+Fetched FetchAll() {
+  Fetched all = {};
+  for (size_t i = 0; i < kDigestAlgorithmCount; ++i) {
+    const Algorithm& row = kAlgorithms[i];
+    const EVP_MD* fetched = EVP_MD_fetch(nullptr, row.fetched, nullptr);
+    all.digests[i] = fetched != nullptr ? fetched : row.fallback();
+  }
+  return all;
+}
+
+// Looking an algorithm up by name is most of the cost of a small digest in
 // OpenSSL 3: once per process.
-const EVP_MD* Algorithm() {
-  static const EVP_MD* const algorithm =
-      EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return algorithm != nullptr ? algorithm : EVP_sha256();
+const EVP_MD* ByOpenSsl(DigestAlgorithm algorithm) {
+  static const Fetched all = FetchAll();
+  return all.digests[static_cast<size_t>(algorithm)];
 }
 
 struct FreeContext {
@@ -32,8 +64,8 @@ struct FreeContext {
 // OpenSSL's calls fail only for want of memory or of the algorithm.
 class Hasher {
  public:
-  Hasher() : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr);
+  explicit Hasher(DigestAlgorithm algorithm) : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context_.get(), ByOpenSsl(algorithm), nullptr);
   }
   void Add(absl::string_view bytes) {
     EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
@@ -52,23 +84,52 @@ class Hasher {
 
 }  // namespace
 
+absl::string_view DigestName(DigestAlgorithm algorithm) {
+  return RowOf(algorithm).name;
+}
+
+std::optional<DigestAlgorithm> FindDigest(absl::string_view name) {
+  for (size_t i = 0; i < kDigestAlgorithmCount; ++i) {
+    if (kAlgorithms[i].name == name) return static_cast<DigestAlgorithm>(i);
+  }
+  return std::nullopt;
+}
+
+size_t DigestBytes(DigestAlgorithm algorithm) { return RowOf(algorithm).bytes; }
+
 std::string Sha256(absl::string_view bytes) {
-  Hasher hasher;
+  Hasher hasher(DigestAlgorithm::kSha256);
   hasher.Add(bytes);
   return hasher.Finish();
 }
 
 absl::StatusOr<std::string> Sha256OfFd(Sys& sys, int fd,
                                        absl::string_view path) {
-  Hasher hasher;
+  absl::StatusOr<std::vector<std::string>> digests =
+      DigestsOfFd(sys, fd, {DigestAlgorithm::kSha256}, path);
+  if (!digests.ok()) return digests.status();
+  return std::move(digests->front());
+}
+
+absl::StatusOr<std::vector<std::string>> DigestsOfFd(
+    Sys& sys, int fd, absl::Span<const DigestAlgorithm> algorithms,
+    absl::string_view path, const std::atomic<bool>* cancel) {
+  std::vector<Hasher> hashers;
+  hashers.reserve(algorithms.size());
+  for (const DigestAlgorithm one : algorithms) hashers.emplace_back(one);
   const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
-  while (true) {
+  while (cancel == nullptr || !cancel->load(std::memory_order_relaxed)) {
     const int64_t bytes = sys.Read(fd, buffer.get(), kReadBytes);
     if (bytes == -EINTR) continue;
     if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-    if (bytes == 0) return hasher.Finish();
-    hasher.Add({buffer.get(), static_cast<size_t>(bytes)});
+    for (Hasher& hasher : hashers)
+      hasher.Add({buffer.get(), static_cast<size_t>(bytes)});
+    if (bytes > 0) continue;
+    std::vector<std::string> digests;
+    for (Hasher& hasher : hashers) digests.push_back(hasher.Finish());
+    return digests;
   }
+  return absl::CancelledError("interrupted");
 }
 
 }  // namespace materialize
