@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/exec/attributes.h"
 #include "materialize/exec/destination.h"
 #include "materialize/exec/dry_run.h"
 #include "materialize/exec/executor.h"
@@ -384,9 +385,12 @@ absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
     receipt = *std::move(opened);
     watchers.Add(receipt.get());
   }
-  return Run(request, uninterrupted, watchers.empty() ? nullptr : &watchers,
-             receipt.get())
-      .Place();
+  absl::StatusOr<Report> report =
+      Run(request, uninterrupted, watchers.empty() ? nullptr : &watchers,
+          receipt.get())
+          .Place();
+  if (report.ok()) WarnOfNotKept(&*report);
+  return report;
 }
 
 }  // namespace materialize

@@ -43,6 +43,14 @@ struct Failure {
   std::string text;
 };
 
+// What was asked for by Request::preserve and could not be had: entries. The
+// warnings say it for people.
+struct NotKept {
+  int64_t owners = 0;
+  int64_t xattrs = 0;
+  int64_t acls = 0;
+};
+
 struct Phases {  // seconds
   double prepare = 0;
   double place = 0;
@@ -70,6 +78,7 @@ struct Report {
   int64_t apparent_bytes = 0;  // sum of sizes of the files looked at
   int64_t allocated_bytes =
       0;  // of the sources looked at, as their filesystem counts (st_blocks)
+  NotKept not_kept;
   std::vector<Downgrade> downgrades;
   std::vector<Warning> warnings;
   std::vector<Failure> failures;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -63,15 +64,24 @@ bool IsChoice(absl::string_view form) {
   return !form.empty() && absl::ascii_islower(form[0]);
 }
 
-absl::Status CheckValue(const Flag& flag, absl::string_view value) {
-  if (IsChoice(flag.form)) {
-    const std::vector<absl::string_view> choices =
-        absl::StrSplit(flag.form, '|');
-    if (std::find(choices.begin(), choices.end(), value) != choices.end())
-      return absl::OkStatus();
+// "a|b": one of them; "a,b": any of them, separated by commas.
+absl::Status CheckChoice(absl::string_view form, absl::string_view value) {
+  const bool any = absl::StrContains(form, ',');
+  const std::vector<absl::string_view> choices =
+      absl::StrSplit(form, any ? ',' : '|');
+  const std::vector<absl::string_view> chosen =
+      any ? absl::StrSplit(value, ',') : std::vector<absl::string_view>{value};
+  for (const absl::string_view one : chosen) {
+    if (std::find(choices.begin(), choices.end(), one) != choices.end())
+      continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", value, "\" is not one of ", flag.form));
+        absl::StrCat("\"", one, "\" is not one of ", form));
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckValue(const Flag& flag, absl::string_view value) {
+  if (IsChoice(flag.form)) return CheckChoice(flag.form, value);
   if (flag.form == "METHODS") return ParseMethods(value).status();
   if (flag.type == FlagType::kNumber) {
     int number = 0;

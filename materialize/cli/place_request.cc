@@ -27,6 +27,12 @@ constexpr Choice<Special> kSpecial[] = {{"error", Special::kError},
 constexpr Choice<LinkTarget> kLinkTarget[] = {
     {"absolute", LinkTarget::kAbsolute}, {"relative", LinkTarget::kRelative}};
 
+constexpr Choice<bool Preserve::*> kPreserve[] = {
+    {"owner", &Preserve::owner},
+    {"hardlinks", &Preserve::hardlinks},
+    {"xattrs", &Preserve::xattrs},
+    {"acls", &Preserve::acls}};
+
 // The flag table has let nothing else pass.
 template <typename T, size_t N>
 T Chosen(const Choice<T> (&choices)[N], absl::string_view name) {
@@ -34,6 +40,16 @@ T Chosen(const Choice<T> (&choices)[N], absl::string_view name) {
     if (choice.name == name) return choice.value;
   }
   return choices[0].value;
+}
+
+Preserve ParsePreserve(absl::string_view text) {
+  Preserve preserve;
+  for (const absl::string_view name : absl::StrSplit(text, ',')) {
+    for (const auto& [known, member] : kPreserve) {
+      if (known == name) preserve.*member = true;
+    }
+  }
+  return preserve;
 }
 
 // A flag that means nothing without another.
@@ -87,7 +103,7 @@ void SetWhat(const Arguments& arguments, Request* request) {
   request->include = arguments.Values("include");
   request->exclude = arguments.Values("exclude");
   request->one_file_system = FLAGS_one_file_system;
-  request->preserve.owner = FLAGS_preserve == "owner";
+  request->preserve = ParsePreserve(FLAGS_preserve);
   request->symlinks = Chosen(kSymlinks, FLAGS_symlinks);
   request->special = Chosen(kSpecial, FLAGS_special);
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "materialize/exec/deferred_modes.h"
+#include "materialize/exec/kept_directory.h"
 #include "materialize/exec/placer.h"
 #include "materialize/exec/replicas.h"
 #include "materialize/exec/work_list.h"
@@ -296,21 +297,19 @@ absl::Status Run::Worker::Finish(Opened& opened) {
 }
 
 absl::Status Run::Worker::SetMode(Opened& opened) {
-  const bool keeps_owner =
-      run_.options_.preserve.owner || opened.listing->wants_owner();
-  const mode_t bits = keeps_owner ? 07777 : 0777;
+  const KeptDirectory kept =
+      KeepDirectory(run_.sys_, run_.options_.preserve, *opened.listing,
+                    opened.facts, opened.to.get());
+  if (kept.result < 0)
+    return ErrnoStatus(-kept.result, kept.call, TargetText(opened, ""));
+  placer_.tally().CountNotKept(kept.lost);
+  const mode_t bits = kept.owner ? 07777 : 0777;
   opened.facts.mode =
       (opened.facts.mode & S_IFMT) | (opened.facts.permissions() & bits);
   if (opened.listing->path().empty())
     return absl::OkStatus();  // the caller's, when the tree is in its place
-  if (keeps_owner) {
-    const int result = run_.sys_.ChangeOwnerAt(
-        opened.to.get(), "", opened.facts.uid, opened.facts.gid, AT_EMPTY_PATH);
-    if (result < 0)
-      return ErrnoStatus(-result, "chown", TargetText(opened, ""));
-  }
   const mode_t mode = opened.facts.permissions();
-  if (mode == run_.options_.made_mode && !keeps_owner &&
+  if (mode == run_.options_.made_mode && !kept.needs_mode &&
       opened.target.hygiene == Hygiene::kExact) {
     return absl::OkStatus();
   }

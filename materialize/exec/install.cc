@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/exec/attributes.h"
 #include "materialize/exec/remove.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
@@ -194,10 +195,11 @@ absl::Status SetRoot(Sys& sys, int fd, const Stat& facts, Owner owner,
   if (owner == Owner::kSources) {
     if (const int result =
             sys.ChangeOwnerAt(fd, "", facts.uid, facts.gid, AT_EMPTY_PATH);
-        result < 0) {
+        result == 0) {
+      bits = 07777;
+    } else if (!IsOwnerRefused(result)) {  // counted where the tree was laid
       return ErrnoStatus(-result, "chown", path);
     }
-    bits = 07777;
   }
   if (const int result = sys.ChangeMode(fd, facts.permissions() & bits);
       result < 0) {

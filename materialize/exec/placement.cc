@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "materialize/exec/attributes.h"
 #include "materialize/os/path.h"
 
 namespace materialize {
@@ -55,8 +56,16 @@ int Placement::CreateTarget() {
   if (made_.ok()) return 0;
   call_ = "create";
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-  made_ = Fd(sys_, OpenPatiently(sys_, target_.fd, entry_.name, flags,
-                                 FinalMode() & kPlainBits));
+  made_aside_ = has_workshop();
+  const auto create = [&] {
+    return OpenPatiently(sys_, dir(), name(), flags, FinalMode() & kPlainBits);
+  };
+  made_ = Fd(sys_, create());
+  if (made_.get() == -EEXIST && made_aside_) {
+    // A rename of two names of one inode does nothing and leaves both.
+    (void)sys_.UnlinkAt(dir(), name(), 0);
+    made_ = Fd(sys_, create());
+  }
   created_ = made_.ok();
   return made_.ok() ? 0 : made_.get();
 }
@@ -71,7 +80,12 @@ int Placement::Finish() {
         made_.get(),
         "system.posix_acl_access");  // ENODATA where there was none
   }
-  if (target_.hygiene != Hygiene::kExact || owner_kept_) {
+  bool needs_mode = target_.hygiene != Hygiene::kExact || owner_kept_;
+  if (KeepsAttributes(options_.preserve) && entry_.source != nullptr) {
+    if (const int result = KeepAttributes(&needs_mode); result < 0)
+      return result;
+  }
+  if (needs_mode) {
     call_ = "chmod";
     const mode_t bits = owner_kept_ ? kAllBits : kPlainBits;
     if (const int result = sys_.ChangeMode(made_.get(), FinalMode() & bits);
@@ -100,8 +114,47 @@ void Placement::Discard() {
   made_.Reset();
   if (!created_) return;
   created_ = false;
-  (void)sys_.UnlinkAt(target_.fd, entry_.name,
-                      0);  // The error that brought us here is the one to tell.
+  // The error that brought us here is the one to tell.
+  (void)sys_.UnlinkAt(dir(), name(), 0);
+  made_aside_ = false;
+}
+
+int Placement::MakeLink(
+    absl::FunctionRef<int(int dir, const char* name)> make) {
+  made_aside_ = has_workshop() && target_.landing.taken;
+  int result = make(dir(), name());
+  if (result == -EEXIST && made_aside_) {
+    (void)sys_.UnlinkAt(dir(), name(), 0);
+    result = make(dir(), name());
+  }
+  if (result < 0) {
+    made_aside_ = false;
+    return result;
+  }
+  created_ = true;
+  return result;
+}
+
+int Placement::Link(int from, const char* path, int flags) {
+  return MakeLink([&](int dir, const char* name) {
+    return sys_.LinkAt(from, path, dir, name, flags);
+  });
+}
+
+int Placement::LinkText(const char* text) {
+  return MakeLink([&](int dir, const char* name) {
+    return sys_.SymlinkAt(text, dir, name);
+  });
+}
+
+int Placement::Land() {
+  if (!made_aside_ || target_.landing.stays) return 0;
+  call_ = "rename";
+  const int result =
+      sys_.RenameAt(dir(), name(), target_.fd, entry_.name, 0);
+  if (result < 0) (void)sys_.UnlinkAt(dir(), name(), 0);
+  made_aside_ = false;
+  return result;
 }
 
 bool Placement::WantsOther() const {
@@ -145,7 +198,21 @@ int Placement::ChangeOwner() {
   const int result =
       sys_.ChangeOwnerAt(made_.get(), "", uid, gid, AT_EMPTY_PATH);
   owner_kept_ = result == 0;
-  return result;
+  // Where a manifest alone names an owner, it means it.
+  if (!options_.preserve.owner || !IsOwnerRefused(result)) return result;
+  not_kept_.owners = 1;
+  return 0;
+}
+
+int Placement::KeepAttributes(bool* needs_mode) {
+  if (const int result = OpenSource(); result < 0) return result;
+  const AttributesCopied copied = CopyAttributes(
+      sys_, source_.get(), made_.get(), options_.preserve, Former::kNone);
+  call_ = copied.call;
+  *needs_mode = *needs_mode || copied.needs_mode;
+  not_kept_.xattrs = copied.lost.xattrs;
+  not_kept_.acls = copied.lost.acls;
+  return copied.result;
 }
 
 }  // namespace materialize

@@ -9,12 +9,14 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "materialize/exec/options.h"
 #include "materialize/exec/target.h"
 #include "materialize/os/fd.h"
 #include "materialize/plan/entry.h"
 #include "materialize/plan/source.h"
 #include "materialize/progress.h"
+#include "materialize/report.h"
 
 namespace materialize {
 
@@ -61,8 +63,10 @@ class Placement {
   int OpenSource();  // and looks; -ESTALE when what is there is not a regular
                      // file any more
   int CreateTarget();
-  // Owner, mode, times; closes. After it the file is as it will be.
+  // Owner, attributes, mode, times; closes. After it the file is as it will be.
   int Finish();
+  // What Finish() could not keep; each 0 or 1.
+  const NotKept& not_kept() const { return not_kept_; }
 
   const char* call() const { return call_; }
 
@@ -70,8 +74,23 @@ class Placement {
   // something mounted on its name. Looks if nobody has.
   bool IsElsewhere(const MountKey& from);
 
-  // Takes away what CreateTarget() made.
+  // linkat and symlinkat to where a link goes: under the entry's name where that
+  // is free.
+  int Link(int from, const char* path, int flags);
+  int LinkText(const char* text);
+
+  // Takes away what CreateTarget() or a link made.
   void Discard();
+
+  // 0 or -errno: gives what was made elsewhere its name, unless it is to stay
+  // there. What cannot have it is taken away.
+  int Land();
+
+  // Where the file is now.
+  int dir() const { return made_aside_ ? target_.landing.dir : target_.fd; }
+  const char* name() const {
+    return made_aside_ ? target_.landing.name : entry_.name;
+  }
 
   bool looked() const { return looked_; }
   const Stat& facts() const { return facts_; }
@@ -82,10 +101,13 @@ class Placement {
   Stat FinalFacts() const;
 
  private:
+  bool has_workshop() const { return target_.landing.dir >= 0; }
+  int MakeLink(absl::FunctionRef<int(int dir, const char* name)> make);
   mode_t FinalMode() const;
   Time FinalTime() const;
   bool keeps_owner() const;
   int ChangeOwner();
+  int KeepAttributes(bool* needs_mode);
 
   Sys& sys_;
   const ExecOptions& options_;
@@ -96,8 +118,10 @@ class Placement {
   Fd made_;
   const char* call_ = "";
   bool created_ = false;
+  bool made_aside_ = false;  // in Landing::dir
   bool looked_ = false;
   bool owner_kept_ = false;
+  NotKept not_kept_;
   Stat facts_;
 };
 

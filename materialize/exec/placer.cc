@@ -8,6 +8,7 @@
 #include <climits>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/exec/attributes.h"
 #include "materialize/exec/methods.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
@@ -244,6 +245,7 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
                        file.entry().name);
   }
   tally_.Count(how, file.at.looked() ? &file.at.facts() : nullptr);
+  tally_.CountNotKept(file.at.not_kept());
   if (shared_.progress == nullptr) return absl::OkStatus();
   if (how == How::kSymlink) return TellSymlink(file);
   const Stat shown =
@@ -343,7 +345,8 @@ absl::Status Placer::PlaceSymlink(const Directory& listing,
   if (shared_.options.preserve.owner && entry.target == nullptr) {
     const int result = sys.ChangeOwnerAt(target.fd, entry.name, facts.uid,
                                          facts.gid, AT_SYMLINK_NOFOLLOW);
-    if (result < 0) return fail(result, "chown");
+    if (result < 0 && !IsOwnerRefused(result)) return fail(result, "chown");
+    tally_.CountNotKept({.owners = result < 0});
   }
   if (entry.wanted != nullptr && entry.wanted->mtime.has_value())
     facts.mtime = *entry.wanted->mtime;

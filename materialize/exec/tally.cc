@@ -30,6 +30,12 @@ void Add(const Tally& from, Tally* to) {
   to->bytes += from.bytes;
 }
 
+void Add(const NotKept& from, NotKept* to) {
+  to->owners += from.owners;
+  to->xattrs += from.xattrs;
+  to->acls += from.acls;
+}
+
 void AddDowngrade(Downgrade downgrade, Report* report) {
   for (Downgrade& known : report->downgrades) {
     if (known.from == downgrade.from && known.to == downgrade.to &&
@@ -105,6 +111,10 @@ void WorkerTally::CountPassed(const Pair& pair, const Passed& passed,
                    .example = JoinPath(directory, name)});
 }
 
+void WorkerTally::CountNotKept(const NotKept& lost) {
+  Add(lost, &counts.not_kept);
+}
+
 void WorkerTally::AddTo(Report* report) const {
   for (const Method method : kAllMethods)
     Add(counts.of(method), &report->of(method));
@@ -117,6 +127,7 @@ void WorkerTally::AddTo(Report* report) const {
   report->excluded += counts.excluded;
   report->apparent_bytes += counts.apparent_bytes;
   report->allocated_bytes += counts.allocated_bytes;
+  Add(counts.not_kept, &report->not_kept);
   report->bytes_exact = report->bytes_exact && not_looked_at_ == 0;
   for (const Row& row : rows_) {
     AddDowngrade({.from = row.pair->from().Text(),

@@ -40,6 +40,8 @@ class WorkerTally {
   void CountPassed(const Pair& pair, const Passed& passed, Method used,
                    const std::string& directory, const char* name);
 
+  void CountNotKept(const NotKept& lost);
+
   void AddTo(Report* report) const;
 
   int64_t files() const { return files_; }

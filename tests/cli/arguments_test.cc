@@ -176,8 +176,8 @@ TEST_F(ApplyFlagsTest, RefusesValuesThatAreNone) {
        "--methods: method \"copy\" is listed twice"},
       {{"place", "--durable=perhaps"}, "--durable: \"perhaps\""},
       {{"place", "--report="}, "--report: an empty value"},
-      {{"place", "--preserve=acls"},
-       "--preserve: \"acls\" is not one of owner"},
+      {{"place", "--preserve=acls,colour"},
+       "--preserve: \"colour\" is not one of owner,hardlinks,xattrs,acls"},
   };
   for (const Refused& c : kCases) {
     const absl::Status status = Apply(c.words);

@@ -274,13 +274,23 @@ TEST_F(OwnersTest, SetIdBitsStayWithTheirOwner) {
       EXPECT_EQ(StatOf(to_ + name).uid, kSomebody);
       EXPECT_EQ(StatOf(to_ + name).gid, kSomebody);
     }
-    // Where the owner cannot be kept nothing is.
+    // Where the owner cannot be kept, neither can his set-id bits.
     FaultySys sys(RealSys());
     sys.Fail("ChangeOwnerAt", EPERM);
     request.into = Into::kSwap;
-    EXPECT_THAT(std::string(Materialize(request, sys).status().message()),
+    ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request, sys));
+    ASSERT_THAT(report.warnings, SizeIs(1));
+    EXPECT_THAT(report.warnings[0].text, HasSubstr("owner of "));
+    EXPECT_GE(report.not_kept.owners, 3);
+    EXPECT_EQ(StatOf(to_ + "/su").permissions(), 0755u);
+    EXPECT_EQ(StatOf(to_ + "/sg").permissions(), 0755u);
+    EXPECT_EQ(StatOf(to_ + "/d").permissions(), 0777u);
+    EXPECT_EQ(StatOf(to_ + "/su").uid, 0u);
+    // Any other answer is one.
+    FaultySys broken(RealSys());
+    broken.Fail("ChangeOwnerAt", EIO);
+    EXPECT_THAT(std::string(Materialize(request, broken).status().message()),
                 HasSubstr("chown " + from_));
-    EXPECT_EQ(StatOf(to_ + "/su").permissions(), 04755u);
   }
 }
 
