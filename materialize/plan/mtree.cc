@@ -13,7 +13,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "materialize/plan/entry_path.h"
-#include "materialize/plan/mtree_keywords.h"
 #include "materialize/plan/vis.h"
 
 namespace materialize {
@@ -26,7 +25,7 @@ using Problem = absl::string_view;
 
 class Parser {
  public:
-  explicit Parser(absl::string_view file) : file_(file) {}
+  Parser(absl::string_view file, MtreeUse use) : file_(file), use_(use) {}
 
   absl::Status Parse(absl::string_view text);
   std::vector<MtreeEntry> TakeEntries() { return std::move(entries_); }
@@ -47,6 +46,7 @@ class Parser {
   std::string Origin() const { return absl::StrCat(file_, ":", line_number_); }
 
   absl::string_view file_;
+  MtreeUse use_;
   int line_number_ = 0;  // of the first line of what is being read
   MtreeFacts defaults_;  // from /set
   std::string below_;    // where names without '/' go
@@ -127,7 +127,7 @@ absl::Status Parser::Unset(const std::vector<absl::string_view>& words) {
 absl::Status Parser::ReadKeywords(const std::vector<absl::string_view>& words,
                                   MtreeFacts* facts) const {
   for (absl::string_view word : words) {
-    const Problem problem = ReadMtreeKeyword(word, facts);
+    const Problem problem = ReadMtreeKeyword(word, use_, facts);
     if (!problem.empty()) return Bad(word, problem);
   }
   return absl::OkStatus();
@@ -151,6 +151,7 @@ absl::StatusOr<std::string> Parser::ReadPath(absl::string_view name, Kind kind,
 }
 
 absl::Status Parser::CheckEntry(const MtreeFacts& facts) const {
+  if (use_ == MtreeUse::kCompare) return absl::OkStatus();
   switch (facts.kind) {
     case Kind::kUnknown:
       return Bad("no type=");
@@ -176,7 +177,10 @@ absl::Status Parser::ParseEntry(absl::string_view name,
   bool relative = false;
   absl::StatusOr<std::string> path = ReadPath(name, facts.kind, &relative);
   if (!path.ok()) return path.status();
-  if (path->empty() && facts.kind != Kind::kDirectory) {
+  const bool directory =
+      facts.kind == Kind::kDirectory ||
+      (facts.kind == Kind::kUnknown && use_ == MtreeUse::kCompare);
+  if (path->empty() && !directory) {
     return Bad(name, "the root is a directory");
   }
   // Names without '/' that follow are in it.
@@ -190,12 +194,13 @@ absl::Status Parser::ParseEntry(absl::string_view name,
   if (facts.kind != Kind::kSymlink) {
     parsed.entry.content = std::move(facts.content).value_or("");
   } else {
-    parsed.entry.target = *std::move(facts.target);
+    parsed.entry.target = std::move(facts.target).value_or("");
   }
   parsed.entry.unit = facts.unit;
   parsed.entry.wanted = facts.wanted;
   parsed.entry.origin = Origin();
   parsed.size = facts.size;
+  parsed.claims = std::move(facts.claims);
   entries_.push_back(std::move(parsed));
   return absl::OkStatus();
 }
@@ -203,8 +208,9 @@ absl::Status Parser::ParseEntry(absl::string_view name,
 }  // namespace
 
 absl::StatusOr<std::vector<MtreeEntry>> ParseMtree(absl::string_view text,
-                                                   absl::string_view file) {
-  Parser parser(file);
+                                                   absl::string_view file,
+                                                   MtreeUse use) {
+  Parser parser(file, use);
   if (absl::Status status = parser.Parse(text); !status.ok()) return status;
   return parser.TakeEntries();
 }

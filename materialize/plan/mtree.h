@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "materialize/manifest.h"
+#include "materialize/plan/mtree_keywords.h"
 
 namespace materialize {
 
@@ -22,6 +23,7 @@ namespace materialize {
 struct MtreeEntry {
   ManifestEntry entry;  // origin is "FILE:LINE"
   std::optional<int64_t> size;
+  MtreeClaims claims;  // MtreeUse::kCompare only
 };
 
 // Both styles: `./a/b` anywhere, and names without '/' below the directory
@@ -32,9 +34,11 @@ struct MtreeEntry {
 // InvalidArgument, naming `file`:LINE, for names that are absolute, hold `..`,
 // NUL, an empty component or one over 255 bytes, for lines without type=, for
 // FIFOs, sockets and devices, for a link without link=, and for values that
-// cannot be read.
-absl::StatusOr<std::vector<MtreeEntry>> ParseMtree(absl::string_view text,
-                                                   absl::string_view file);
+// cannot be read. To compare, lines without type=, links without link=, FIFOs,
+// sockets and devices are welcome: nothing is said of them then.
+absl::StatusOr<std::vector<MtreeEntry>> ParseMtree(
+    absl::string_view text, absl::string_view file,
+    MtreeUse use = MtreeUse::kPlace);
 
 // The same, for laying out: every file has a content= or is empty (size=0).
 absl::StatusOr<std::vector<ManifestEntry>> ParseManifest(

@@ -3,8 +3,10 @@
 
 #include "materialize/plan/mtree_keywords.h"
 
+#include <algorithm>
 #include <cstddef>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -22,19 +24,25 @@ constexpr size_t kNone = absl::string_view::npos;
 struct TypeName {
   absl::string_view name;
   Kind kind;
+  mode_t special = 0;
 };
 
 constexpr TypeName kTypes[] = {
-    {"file", Kind::kFile},      {"dir", Kind::kDirectory},
-    {"link", Kind::kSymlink},   {"fifo", Kind::kSpecial},
-    {"char", Kind::kSpecial},   {"block", Kind::kSpecial},
-    {"device", Kind::kSpecial}, {"socket", Kind::kSpecial},
+    {"file", Kind::kFile},
+    {"dir", Kind::kDirectory},
+    {"link", Kind::kSymlink},
+    {"fifo", Kind::kSpecial, S_IFIFO},
+    {"char", Kind::kSpecial, S_IFCHR},
+    {"block", Kind::kSpecial, S_IFBLK},
+    {"device", Kind::kSpecial},
+    {"socket", Kind::kSpecial, S_IFSOCK},
 };
 
 Problem ReadType(absl::string_view value, MtreeFacts* facts) {
   for (const TypeName& type : kTypes) {
     if (type.name != value) continue;
     facts->kind = type.kind;
+    facts->claims.special = type.special;
     return "";
   }
   return "not a type";
@@ -119,11 +127,63 @@ Problem ReadLink(absl::string_view value, MtreeFacts* facts) {
   return ReadBytes(value, &facts->target);
 }
 
+Problem ReadLinks(absl::string_view value, MtreeFacts* facts) {
+  return ReadNumber(value, &facts->claims.links);
+}
+
+template <DigestAlgorithm kAlgorithm>
+void ForgetDigest(MtreeFacts* facts) {
+  std::vector<DigestClaim>& digests = facts->claims.digests;
+  digests.erase(std::remove_if(digests.begin(), digests.end(),
+                               [](const DigestClaim& claim) {
+                                 return claim.algorithm == kAlgorithm;
+                               }),
+                digests.end());
+}
+
+template <DigestAlgorithm kAlgorithm>
+Problem ReadDigest(absl::string_view value, MtreeFacts* facts) {
+  const bool hexadecimal =
+      std::all_of(value.begin(), value.end(), absl::ascii_isxdigit);
+  if (!hexadecimal || value.size() != 2 * DigestBytes(kAlgorithm)) {
+    return "not a digest of this kind";
+  }
+  ForgetDigest<kAlgorithm>(facts);
+  facts->claims.digests.push_back(
+      {.algorithm = kAlgorithm, .accepted = {absl::AsciiStrToLower(value)}});
+  return "";
+}
+
+// A switch: the word alone says it.
+template <bool MtreeClaims::*kMember>
+Problem ReadSwitch(absl::string_view, MtreeFacts* facts) {
+  facts->claims.*kMember = true;
+  return "";
+}
+template <bool MtreeClaims::*kMember>
+void ForgetSwitch(MtreeFacts* facts) {
+  facts->claims.*kMember = false;
+}
+
 struct Keyword {
   absl::string_view name;
   Problem (*read)(absl::string_view value, MtreeFacts* facts);
   void (*forget)(MtreeFacts* facts);
+  MtreeUse use = MtreeUse::kPlace;  // kPlace: for both
+  bool alone = false;               // it has no value
 };
+
+template <DigestAlgorithm kAlgorithm>
+constexpr Keyword DigestKeyword(absl::string_view name) {
+  return {name, ReadDigest<kAlgorithm>, ForgetDigest<kAlgorithm>,
+          MtreeUse::kCompare};
+}
+
+template <bool MtreeClaims::*kMember>
+constexpr Keyword SwitchKeyword(absl::string_view name) {
+  return {name, ReadSwitch<kMember>, ForgetSwitch<kMember>, MtreeUse::kCompare,
+          true};
+}
 
 constexpr Keyword kKeywords[] = {
     {"type", ReadType, [](MtreeFacts* f) { f->kind = Kind::kUnknown; }},
@@ -136,6 +196,22 @@ constexpr Keyword kKeywords[] = {
     {"gid", ReadGid, [](MtreeFacts* f) { f->wanted.gid.reset(); }},
     {"size", ReadSize, [](MtreeFacts* f) { f->size.reset(); }},
     {"tags", ReadTags, [](MtreeFacts* f) { f->unit = false; }},
+    {"nlink", ReadLinks, [](MtreeFacts* f) { f->claims.links.reset(); },
+     MtreeUse::kCompare},
+    SwitchKeyword<&MtreeClaims::optional>("optional"),
+    SwitchKeyword<&MtreeClaims::ignore>("ignore"),
+    SwitchKeyword<&MtreeClaims::nochange>("nochange"),
+    // mtree(8) writes the short names, bsdtar the long ones.
+    DigestKeyword<DigestAlgorithm::kMd5>("md5"),
+    DigestKeyword<DigestAlgorithm::kMd5>("md5digest"),
+    DigestKeyword<DigestAlgorithm::kSha1>("sha1"),
+    DigestKeyword<DigestAlgorithm::kSha1>("sha1digest"),
+    DigestKeyword<DigestAlgorithm::kSha256>("sha256"),
+    DigestKeyword<DigestAlgorithm::kSha256>("sha256digest"),
+    DigestKeyword<DigestAlgorithm::kSha384>("sha384"),
+    DigestKeyword<DigestAlgorithm::kSha384>("sha384digest"),
+    DigestKeyword<DigestAlgorithm::kSha512>("sha512"),
+    DigestKeyword<DigestAlgorithm::kSha512>("sha512digest"),
 };
 
 const Keyword* FindKeyword(absl::string_view name) {
@@ -147,10 +223,14 @@ const Keyword* FindKeyword(absl::string_view name) {
 
 }  // namespace
 
-absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeFacts* facts) {
+absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeUse use,
+                                   MtreeFacts* facts) {
   const size_t equals = word.find('=');
   const Keyword* keyword = FindKeyword(word.substr(0, equals));
-  if (keyword == nullptr) return "";
+  const bool meant = keyword != nullptr &&
+                     (keyword->use == MtreeUse::kPlace || keyword->use == use);
+  if (!meant) return "";
+  if (keyword->alone) return keyword->read("", facts);
   if (equals == kNone) return "a value is missing";
   return keyword->read(word.substr(equals + 1), facts);
 }

@@ -10,11 +10,36 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "materialize/digest.h"
 #include "materialize/manifest.h"
+#include "materialize/os/sys.h"
 
 namespace materialize {
+
+// Laying out ignores what only a comparison asks for.
+enum class MtreeUse { kPlace, kCompare };
+
+// A file's bytes have this digest.
+struct DigestClaim {
+  DigestAlgorithm algorithm = DigestAlgorithm::kSha256;
+  std::vector<std::string> accepted;  // lower-case hexadecimal; any of them
+  friend bool operator==(const DigestClaim&, const DigestClaim&) = default;
+};
+
+// What only a comparison asks for.
+struct MtreeClaims {
+  mode_t special = 0;  // of Kind::kSpecial: S_IFIFO, S_IFSOCK, S_IFCHR or
+                       // S_IFBLK; 0: any
+  std::optional<uint64_t> links = {};
+  std::vector<DigestClaim> digests = {};
+  bool optional = false;  // may be missing
+  bool ignore = false;    // whatever is below it is nobody's matter
+  bool nochange = false;  // it is there; nothing else counts
+  friend bool operator==(const MtreeClaims&, const MtreeClaims&) = default;
+};
 
 // What the keywords of one line, or of /set, have said so far.
 struct MtreeFacts {
@@ -24,11 +49,14 @@ struct MtreeFacts {
   std::optional<std::string> target;
   std::optional<int64_t> size;
   bool unit = false;
+  MtreeClaims claims;
 };
 
 // Reads one word, `keyword=value` or `keyword`, into `facts`. Answers what is
-// wrong with its value, "" when nothing is. A keyword without a row is ignored.
-absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeFacts* facts);
+// wrong with its value, "" when nothing is. A keyword without a row, or with
+// one that is not for `use`, is ignored.
+absl::string_view ReadMtreeKeyword(absl::string_view word, MtreeUse use,
+                                   MtreeFacts* facts);
 
 // Takes back what the keyword `name` (without a value) had set; "all" takes
 // back all.

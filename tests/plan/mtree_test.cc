@@ -191,6 +191,59 @@ TEST(ParseManifestTest, AFileNeedsContentUnlessItIsEmpty) {
   EXPECT_EQ(why("a type=file size=0\nb type=file contents=x"), "");
 }
 
+std::string Compared(absl::string_view text) {
+  const absl::StatusOr<std::vector<MtreeEntry>> e =
+      ParseMtree(text, "m", MtreeUse::kCompare);
+  return e.ok() ? Short(*e) : std::string(e.status().message());
+}
+
+TEST(MtreeTest, ToCompareItNeedsNoMoreThanAName) {
+  EXPECT_EQ(Compared(". mode=755\na\nl type=link\np type=fifo\n./x type=block"),
+            "?:@1ed ?:a l:l !:p !:x");
+  EXPECT_EQ(Compared(". type=link"), "m:1: .: the root is a directory");
+}
+
+TEST(MtreeTest, ToCompareItReadsWhatPlacingIgnores) {
+  const std::string md5(32, 'A');
+  const std::string sha1(40, '1');
+  const std::string text = absl::StrCat(
+      "/set type=file sha1=", sha1, "\n", "a nlink=2 md5digest=", md5,
+      " optional nochange\n", "p type=fifo ignore\n", "/unset sha1\n",
+      "b sha1=", sha1, " sha1digest=", std::string(40, '2'), "\n");
+  const absl::StatusOr<std::vector<MtreeEntry>> read =
+      ParseMtree(text, "m", MtreeUse::kCompare);
+  ASSERT_TRUE(read.ok()) << read.status();
+  const DigestClaim ones = {DigestAlgorithm::kSha1, {sha1}};
+  EXPECT_EQ(
+      (*read)[0].claims,
+      (MtreeClaims{
+          .links = 2,
+          .digests = {ones, {DigestAlgorithm::kMd5, {std::string(32, 'a')}}},
+          .optional = true,
+          .nochange = true}));
+  EXPECT_EQ(
+      (*read)[1].claims,
+      (MtreeClaims{.special = S_IFIFO, .digests = {ones}, .ignore = true}));
+  EXPECT_EQ((*read)[2].claims,
+            (MtreeClaims{.digests = {{DigestAlgorithm::kSha1,
+                                      {std::string(40, '2')}}}}));
+}
+
+TEST(MtreeTest, OnlyAComparisonMindsDigests) {
+  const Refused cases[] = {
+      {"a type=file sha256=12", "sha256=12: not a digest of this kind"},
+      {"a type=file md5digest", "md5digest: a value is missing"},
+      {absl::StrCat("a type=file md5=", std::string(32, 'g')),
+       absl::StrCat("md5=", std::string(32, 'g'),
+                    ": not a digest of this kind")},
+      {"a type=file nlink=x", "nlink=x: not a number"},
+  };
+  for (const Refused& c : cases) {
+    EXPECT_EQ(Compared(c.line), absl::StrCat("m:1: ", c.why));
+    EXPECT_EQ(Parsed(c.line), "f:a");
+  }
+}
+
 // Any bytes: an answer, no crash; what is taken stays within the tree.
 TEST(MtreeTest, AnyTextIsReadOrRefused) {
   const std::vector<std::string> pieces = {"\n",
