@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/hash_cache.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "materialize/digest.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+// vfat's mtime counts in two seconds, and the clock of timestamps is a tick
+// behind.
+constexpr int64_t kSettledSeconds = 3;
+// Two million files. A file that is larger is not ours.
+constexpr size_t kMostBytes = size_t{256} * 1024 * 1024;
+constexpr size_t kReadBytes = size_t{64} * 1024;
+constexpr size_t kDigestBytes = 32;
+constexpr mode_t kFolderMode = 0700;
+constexpr mode_t kFileMode = 0600;
+constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
+
+std::string Check(absl::string_view line) {
+  return Sha256(absl::StrCat("materialize hash 1 ", line)).substr(0, 16);
+}
+
+bool HasIdentity(const Stat& facts) {
+  return facts.device != 0 && facts.inode != 0;
+}
+
+bool IsSettled(const Time& mtime, const Time& at) {
+  const int64_t seconds = at.seconds - mtime.seconds;
+  return seconds > kSettledSeconds ||
+         (seconds == kSettledSeconds && at.nanoseconds >= mtime.nanoseconds);
+}
+
+std::string ReadUpTo(Sys& sys, int fd, size_t most) {
+  std::string text;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
+  while (true) {
+    const int64_t bytes = sys.Read(fd, buffer.get(), kReadBytes);
+    if (bytes == -EINTR) continue;
+    if (bytes <= 0) return text;
+    text.append(buffer.get(), static_cast<size_t>(bytes));
+    if (text.size() > most) return "";
+  }
+}
+
+int WriteAll(Sys& sys, int fd, absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const int64_t written = sys.Write(fd, bytes.data(), bytes.size());
+    if (written == -EINTR) continue;
+    if (written < 0) return static_cast<int>(written);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+// A folder in `dir`, made where it is missing, or -errno. `flags`: O_NOFOLLOW.
+Fd OpenOrMake(Sys& sys, int dir, const std::string& name, int flags) {
+  const int made = sys.MakeDirectoryAt(dir, name.c_str(), kFolderMode);
+  (void)made;  // What counts is whether it can be opened.
+  return Fd(sys, OpenPatiently(sys, dir, name.c_str(),
+                               O_RDONLY | O_DIRECTORY | flags, 0));
+}
+
+// Whether `fd` is ours: 0, or what is to be said against it.
+int Distrust(Sys& sys, int fd, mode_t forbidden) {
+  Stat facts;
+  const int result = sys.StatAt(fd, "", 0, &facts);
+  if (result < 0) return result;
+  const bool ours = facts.uid == sys.EffectiveUser();
+  return ours && (facts.mode & forbidden) == 0 ? 0 : -EPERM;
+}
+
+}  // namespace
+
+std::string UserCacheDirectory() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && *cache == '/') return cache;
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home == '/') return JoinPath(home, ".cache");
+  return "";
+}
+
+Time WallClock() {
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  return {.seconds = now / 1'000'000'000,
+          .nanoseconds = static_cast<uint32_t>(now % 1'000'000'000)};
+}
+
+HashCache::HashCache(Sys& sys, std::string base, absl::string_view root)
+    : sys_(sys), base_(std::move(base)), name_(Sha256(root).substr(0, 16)) {}
+
+std::unique_ptr<HashCache> HashCache::Open(Sys& sys, std::string base,
+                                           absl::string_view root) {
+  std::unique_ptr<HashCache> cache(new HashCache(sys, std::move(base), root));
+  if (cache->base_.empty()) return cache;
+  const absl::StatusOr<Fd> folder = cache->OpenFolder();
+  if (!folder.ok()) return cache;
+  for (auto& [identity, known] : cache->Read(folder->get())) {
+    cache->loaded_[identity] = {.known = std::move(known)};
+  }
+  return cache;
+}
+
+HashCache::Loaded* HashCache::FindLoaded(const Stat& facts) {
+  if (!HasIdentity(facts)) return nullptr;
+  const auto at = loaded_.find(IdentityOf(facts));
+  if (at == loaded_.end()) return nullptr;
+  const Known& known = at->second.known;
+  const bool same = known.mtime == facts.mtime && known.size == facts.size;
+  return same ? &at->second : nullptr;
+}
+
+std::optional<std::string> HashCache::Find(const Stat& facts) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Loaded* loaded = FindLoaded(facts);
+  if (loaded == nullptr) return std::nullopt;
+  loaded->met = true;
+  return absl::BytesToHexString(loaded->known.sha256);
+}
+
+void HashCache::Keep(const Stat& facts) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Loaded* loaded = FindLoaded(facts);
+  if (loaded != nullptr) loaded->met = true;
+}
+
+void HashCache::Add(const Stat& facts, absl::string_view sha256,
+                    const Time& started) {
+  if (!HasIdentity(facts) || !IsSettled(facts.mtime, started)) return;
+  std::string bytes = absl::HexStringToBytes(sha256);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  added_[IdentityOf(facts)] = {
+      .mtime = facts.mtime, .size = facts.size, .sha256 = std::move(bytes)};
+}
+
+absl::Status HashCache::Save(Look look) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (base_.empty()) return absl::OkStatus();
+  const absl::StatusOr<Fd> folder = OpenFolder();
+  if (!folder.ok()) return folder.status();
+  Lines gone;
+  for (const auto& [identity, loaded] : loaded_) {
+    if (look == Look::kWhole && !loaded.met) gone[identity] = loaded.known;
+  }
+  if (added_.empty() && gone.empty()) return absl::OkStatus();
+  // Where there are no locks (NFS), two runs at once may cost each other lines,
+  // no more.
+  while (sys_.Lock(folder->get(), LOCK_EX) == -EINTR) continue;
+  Lines lines = Read(folder->get());
+  for (const auto& [identity, known] : gone) {
+    const auto at = lines.find(identity);
+    if (at != lines.end() && at->second == known) lines.erase(at);
+  }
+  for (const auto& [identity, known] : added_) lines[identity] = known;
+  return Write(folder->get(), lines);
+}
+
+absl::Status HashCache::Fail(int result, absl::string_view call,
+                             absl::string_view name) const {
+  return ErrnoStatus(-result, call,
+                     JoinPath(JoinPath(base_, "materialize/hashes"), name));
+}
+
+// BASE is the user's own choice and may be a symlink; below it none is
+// followed.
+absl::StatusOr<Fd> HashCache::OpenFolder() const {
+  Fd base = OpenOrMake(sys_, AT_FDCWD, base_, 0);
+  if (!base.ok()) return ErrnoStatus(-base.get(), "open", base_);
+  // Another user's, as under sudo: nothing of ours is left there.
+  if (const int result = Distrust(sys_, base.get(), 0); result < 0) {
+    return ErrnoStatus(-result, "use", base_);
+  }
+  const Fd ours = OpenOrMake(sys_, base.get(), "materialize", O_NOFOLLOW);
+  if (!ours.ok()) return Fail(ours.get(), "open", "");
+  Fd folder = OpenOrMake(sys_, ours.get(), "hashes", O_NOFOLLOW);
+  if (!folder.ok()) return Fail(folder.get(), "open", "");
+  const int result = Distrust(sys_, folder.get(), kWritableByOthers);
+  if (result < 0) return Fail(result, "use", "");
+  return folder;
+}
+
+HashCache::Lines HashCache::Read(int folder) const {
+  const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  const Fd file(sys_, OpenPatiently(sys_, folder, name_.c_str(), flags, 0));
+  if (!file.ok()) return {};
+  Stat facts;
+  if (sys_.StatAt(file.get(), "", 0, &facts) < 0) return {};
+  if (facts.kind() != Kind::kFile) return {};
+  if (Distrust(sys_, file.get(), kWritableByOthers) < 0) return {};
+  return Parse(ReadUpTo(sys_, file.get(), kMostBytes));
+}
+
+std::string HashCache::LineOf(const Identity& identity, const Known& known) {
+  std::string line = absl::StrCat(identity.device, " ", identity.inode, " ",
+                                  known.mtime.seconds, " ",
+                                  known.mtime.nanoseconds, " ", known.size);
+  absl::StrAppend(&line, " ", absl::BytesToHexString(known.sha256));
+  return absl::StrCat(line, " ", Check(line), "\n");
+}
+
+HashCache::Lines HashCache::Parse(absl::string_view text) {
+  Lines lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const size_t blank = line.rfind(' ');
+    if (blank == absl::string_view::npos) continue;
+    const absl::string_view said = line.substr(0, blank);
+    if (Check(said) != line.substr(blank + 1)) continue;
+    const std::vector<absl::string_view> words = absl::StrSplit(said, ' ');
+    Identity identity;
+    Known known;
+    if (words.size() != 6 || !absl::SimpleAtoi(words[0], &identity.device) ||
+        !absl::SimpleAtoi(words[1], &identity.inode) ||
+        !absl::SimpleAtoi(words[2], &known.mtime.seconds) ||
+        !absl::SimpleAtoi(words[3], &known.mtime.nanoseconds) ||
+        !absl::SimpleAtoi(words[4], &known.size)) {
+      continue;
+    }
+    known.sha256 = absl::HexStringToBytes(words[5]);
+    if (known.sha256.size() == kDigestBytes) lines[identity] = known;
+  }
+  return lines;
+}
+
+// Under the lock, so that the one temporary name is nobody else's; what a dead
+// run left of it goes first.
+absl::Status HashCache::Write(int folder, const Lines& lines) const {
+  const std::string temporary = absl::StrCat(".", name_, ".new");
+  (void)sys_.UnlinkAt(folder, temporary.c_str(), 0);  // ENOENT as a rule
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  Fd file(sys_,
+          OpenPatiently(sys_, folder, temporary.c_str(), flags, kFileMode));
+  if (!file.ok()) return Fail(file.get(), "create", temporary);
+  std::string text;
+  for (const auto& [identity, known] : lines) text += LineOf(identity, known);
+  int result = WriteAll(sys_, file.get(), text);
+  if (result == 0) result = file.Close();
+  if (result == 0) {
+    result = sys_.RenameAt(folder, temporary.c_str(), folder, name_.c_str(), 0);
+  }
+  if (result == 0) return absl::OkStatus();
+  (void)sys_.UnlinkAt(folder, temporary.c_str(), 0);  // `result` is the news
+  return Fail(result, "write", name_);
+}
+
+}  // namespace materialize
