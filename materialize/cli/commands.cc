@@ -42,6 +42,28 @@ constexpr Command kCommands[] = {
         },
         "0 done; 1 failed; 2 usage; 130 interrupted",
     },
+    {
+        kVerify,
+        "verify",
+        "Compare a tree with a manifest of it.",
+        {
+            {"MANIFEST DST",
+             "an mtree(5), a list of sha256sum(1), or a yarn.lock; DST is the "
+             "tree, or the offline mirror"},
+            {"", ""},
+        },
+        "Prints one line for each difference, in mtree(8)'s words, wanted "
+        "before found. What MANIFEST says of an entry is compared, nothing "
+        "else. What it does not list is a difference for an mtree(5) only. No "
+        "symlink below DST is followed, and no file is read that has no digest "
+        "in MANIFEST.",
+        {
+            "materialize verify mirror.mtree build/mirror",
+            "materialize verify --quiet yarn.lock ~/.cache/mirror",
+        },
+        "0 equal; 1 failed, or something could not be looked at; 2 usage; 3 "
+        "different; 130 interrupted",
+    },
 };
 
 }  // namespace

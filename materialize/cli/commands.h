@@ -18,7 +18,8 @@ namespace materialize::cli {
 enum CommandSet : uint32_t {
   kPlace = 1 << 0,
   kProbe = 1 << 1,
-  kEvery = kPlace | kProbe,
+  kVerify = 1 << 2,
+  kEvery = kPlace | kProbe | kVerify,
 };
 
 enum class ExitCode : int {

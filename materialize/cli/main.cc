@@ -58,7 +58,12 @@ struct Runner {
 constexpr Runner kRunners[] = {
     {kPlace, Place},
     {kProbe, Probe},
+    {kVerify, Verify},
 };
+
+// Indexed by Completion.
+constexpr ExitCode kExitCodes[] = {ExitCode::kDone, ExitCode::kPartial,
+                                   ExitCode::kDiffers, ExitCode::kFailed};
 
 // What the kernel said is a failure, whatever code abseil gives it (EINVAL is
 // InvalidArgument to it).
@@ -95,8 +100,7 @@ ExitCode RunCommand(const Arguments& arguments) {
     const absl::StatusOr<Completion> completion =
         runner.run({RealSys(), arguments, cancelled});
     if (!completion.ok()) return Fail(completion.status());
-    return *completion == Completion::kWhole ? ExitCode::kDone
-                                             : ExitCode::kPartial;
+    return kExitCodes[static_cast<size_t>(*completion)];
   }
   return Fail(absl::InternalError(
       absl::StrCat("nobody runs ", arguments.command->name)));

@@ -25,11 +25,6 @@
 namespace materialize::cli {
 namespace {
 
-bool WantsProgressLine() {
-  if (FLAGS_progress != "auto") return FLAGS_progress == "always";
-  return !FLAGS_quiet && IsTerminal(STDERR_FILENO);
-}
-
 // Who looks on: nobody, where nobody asked.
 class Watchers {
  public:

@@ -14,7 +14,12 @@
 
 namespace materialize::cli {
 
-enum class Completion { kWhole, kPartial };
+enum class Completion {
+  kWhole,
+  kPartial,  // some entries failed, and that has been told
+  kDiffers,
+  kFailed,  // likewise, and the answer is worth nothing without them
+};
 
 struct Run {
   Sys& sys;
@@ -27,6 +32,9 @@ absl::StatusOr<Completion> Place(const Run& run);
 
 // materialize probe.
 absl::StatusOr<Completion> Probe(const Run& run);
+
+// materialize verify.
+absl::StatusOr<Completion> Verify(const Run& run);
 
 }  // namespace materialize::cli
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "materialize/cli/flags.h"
+#include "materialize/cli/terminal.h"
 
 namespace materialize::cli {
 
@@ -37,6 +38,11 @@ absl::StatusOr<std::optional<Output>> OpenReport(Sys& sys) {
   absl::StatusOr<Output> output = Output::Open(sys, FLAGS_report);
   if (!output.ok()) return output.status();
   return std::optional<Output>(*std::move(output));
+}
+
+bool WantsProgressLine() {
+  if (FLAGS_progress != "auto") return FLAGS_progress == "always";
+  return !FLAGS_quiet && IsTerminal(STDERR_FILENO);
 }
 
 Output PeopleOutput(Sys& sys) {

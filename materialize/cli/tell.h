@@ -20,6 +20,9 @@ namespace materialize::cli {
 // a wrong name costs nothing.
 absl::StatusOr<std::optional<Output>> OpenReport(Sys& sys);
 
+// Whether --progress asks for the line that counts along (terminal.h).
+bool WantsProgressLine();
+
 // Standard output, or standard error where --report takes that.
 Output PeopleOutput(Sys& sys);
 
