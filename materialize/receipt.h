@@ -24,6 +24,9 @@ namespace materialize {
 struct ReceiptOptions {
   int workers = 1;
   bool digest = false;  // sha256digest: reads every byte of the destination
+  // Inode number and ctime of each file, as tags: what tells a file that was
+  // replaced or changed from one that looks the same.
+  bool identity = false;
   // Comment lines `# materialize NAME=VALUE`.
   std::vector<std::pair<std::string, std::string>> stamps;
 };
@@ -44,7 +47,7 @@ class Receipt final : public Progress {
   bool wants_entries() const override { return true; }
 
   // When all is placed. `root` is the open destination, `root_path` what people
-  // call it; both are for digests only.
+  // call it; both are for digests and identities only.
   absl::Status Write(int root, absl::string_view root_path);
 
  private:
@@ -56,6 +59,8 @@ class Receipt final : public Progress {
 
   Receipt(Sys& sys, ReceiptOptions options, std::unique_ptr<WholeFile> file);
 
+  void AppendIdentity(int root, const std::string& path,
+                      std::string* line) const;
   absl::StatusOr<std::string> Digest(int root, absl::string_view root_path,
                                      const std::string& path) const;
 

@@ -105,6 +105,21 @@ int OpenDirectoryBeneath(Sys& sys, int root, absl::string_view path) {
   return OpenByComponents(sys, root, path);
 }
 
+int OpenFileBeneath(Sys& sys, int root, absl::string_view path) {
+  constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+  const int fd = sys.OpenBeneath(root, std::string(path).c_str(), kFlags);
+  const bool piecewise = fd == -ENOSYS || fd == -EPERM || fd == -ENAMETOOLONG;
+  if (!piecewise && fd != -EAGAIN && fd != -EINTR && !IsShortage(fd)) return fd;
+  const SplitPath split = Split(path);
+  const int directory = OpenDirectoryBeneath(
+      sys, root, split.directory == "." ? "" : split.directory);
+  if (directory < 0) return directory;
+  const int file =
+      OpenPatiently(sys, directory, split.name.c_str(), kFlags | O_NOFOLLOW, 0);
+  (void)sys.Close(directory);  // Opened for reading: nothing to tell.
+  return file;
+}
+
 int OpenPatiently(Sys& sys, int dir, const char* path, int flags, mode_t mode) {
   constexpr int kTries = 100;
   int fd = -EMFILE;

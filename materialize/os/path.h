@@ -20,6 +20,10 @@ namespace materialize {
 // (-ELOOP or -ENOTDIR where a symlink was planted).
 int OpenDirectoryBeneath(Sys& sys, int root, absl::string_view path);
 
+// The same for a file, to be read. A FIFO that was planted there neither blocks
+// nor is read: its descriptor must be looked at before use.
+int OpenFileBeneath(Sys& sys, int root, absl::string_view path);
+
 // openat(2), patient: again after EINTR, and for about a second while
 // descriptors are short (EMFILE, ENFILE), since other threads are about to
 // close theirs.

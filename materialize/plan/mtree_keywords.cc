@@ -66,7 +66,7 @@ bool AllDigits(absl::string_view text) {
 
 // SECONDS[.NANOSECONDS]. What follows the dot is a whole number, not a
 // fraction: mtree(8) and bsdtar write `.5` for five nanoseconds.
-Problem ReadTime(absl::string_view value, MtreeFacts* facts) {
+Problem ReadTimeOf(absl::string_view value, std::optional<Time>* out) {
   Time time;
   const size_t dot = value.find('.');
   const absl::string_view seconds = value.substr(0, dot);
@@ -81,8 +81,11 @@ Problem ReadTime(absl::string_view value, MtreeFacts* facts) {
       return "not a time";
     }
   }
-  facts->wanted.mtime = time;
+  *out = time;
   return "";
+}
+Problem ReadTime(absl::string_view value, MtreeFacts* facts) {
+  return ReadTimeOf(value, &facts->wanted.mtime);
 }
 
 template <typename Number>
@@ -116,10 +119,21 @@ Problem ReadContent(absl::string_view value, MtreeFacts* facts) {
   return ReadBytes(value, &facts->content);
 }
 // Tags separated by commas. All but ours are somebody else's.
-Problem ReadTags(absl::string_view value, MtreeFacts* facts) {
+void ForgetTags(MtreeFacts* facts) {
   facts->unit = false;
-  for (const absl::string_view tag : absl::StrSplit(value, ',')) {
+  facts->claims.inode.reset();
+  facts->claims.ctime.reset();
+}
+Problem ReadTags(absl::string_view value, MtreeFacts* facts) {
+  ForgetTags(facts);
+  Problem problem;
+  for (absl::string_view tag : absl::StrSplit(value, ',')) {
     if (tag == "unit") facts->unit = true;
+    if (absl::ConsumePrefix(&tag, "inode:"))
+      problem = ReadNumber(tag, &facts->claims.inode);
+    if (absl::ConsumePrefix(&tag, "ctime:"))
+      problem = ReadTimeOf(tag, &facts->claims.ctime);
+    if (!problem.empty()) return problem;
   }
   return "";
 }
@@ -195,7 +209,7 @@ constexpr Keyword kKeywords[] = {
     {"uid", ReadUid, [](MtreeFacts* f) { f->wanted.uid.reset(); }},
     {"gid", ReadGid, [](MtreeFacts* f) { f->wanted.gid.reset(); }},
     {"size", ReadSize, [](MtreeFacts* f) { f->size.reset(); }},
-    {"tags", ReadTags, [](MtreeFacts* f) { f->unit = false; }},
+    {"tags", ReadTags, ForgetTags},
     {"nlink", ReadLinks, [](MtreeFacts* f) { f->claims.links.reset(); },
      MtreeUse::kCompare},
     SwitchKeyword<&MtreeClaims::optional>("optional"),

@@ -34,6 +34,9 @@ struct MtreeClaims {
   mode_t special = 0;  // of Kind::kSpecial: S_IFIFO, S_IFSOCK, S_IFCHR or
                        // S_IFBLK; 0: any
   std::optional<uint64_t> links = {};
+  // From the tags of a receipt (mtree(8) has no keywords for them).
+  std::optional<uint64_t> inode = {};
+  std::optional<Time> ctime = {};
   std::vector<DigestClaim> digests = {};
   bool optional = false;  // may be missing
   bool ignore = false;    // whatever is below it is nobody's matter
