@@ -130,6 +130,7 @@ struct Request {
                              // exact even where no stat was needed
   std::string receipt;  // write an mtree(5) receipt to this file; empty: none
   bool receipt_digest = false;
+  bool receipt_identity = false;  // inode numbers and ctimes, for Inspect()
 
   // Set by anybody, any time (also by a signal handler): stop, clean up, answer
   // Cancelled. Not owned; may be null.
