@@ -64,6 +64,28 @@ constexpr Command kCommands[] = {
         "0 equal; 1 failed, or something could not be looked at; 2 usage; 3 "
         "different; 130 interrupted",
     },
+    {
+        kStatus,
+        "status",
+        "Tell which entries of a tree are a cache's, and what was changed.",
+        {
+            {"DST --cache=DIR", "DST was laid out from the cache DIR"},
+            {"", ""},
+        },
+        "Prints JSON: files, links with the entry of the cache that each is, "
+        "linked directories; with --against also what is modified, missing and "
+        "added since. The summary goes to standard error. With --report=FILE "
+        "the JSON goes there, and a list for people to standard output. No "
+        "symlink is followed out of DST, and only regular files are opened.",
+        {
+            "materialize status --cache=~/.cache/mirror build/mirror",
+            "materialize status --cache=/var/cache/m --against=m.mtree "
+            "--checksum --repair m",
+        },
+        "0 nothing modified nor missing, or all repaired; 1 failed; 2 usage; 3 "
+        "something modified or missing; 4 something could not be repaired; 130 "
+        "interrupted",
+    },
 };
 
 }  // namespace

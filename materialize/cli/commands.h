@@ -19,7 +19,8 @@ enum CommandSet : uint32_t {
   kPlace = 1 << 0,
   kProbe = 1 << 1,
   kVerify = 1 << 2,
-  kEvery = kPlace | kProbe | kVerify,
+  kStatus = 1 << 3,
+  kEvery = kPlace | kProbe | kVerify | kStatus,
 };
 
 enum class ExitCode : int {

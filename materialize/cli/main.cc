@@ -59,6 +59,7 @@ constexpr Runner kRunners[] = {
     {kPlace, Place},
     {kProbe, Probe},
     {kVerify, Verify},
+    {kStatus, Status},
 };
 
 // Indexed by Completion.

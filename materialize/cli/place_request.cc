@@ -66,6 +66,8 @@ absl::Status CheckNeeds() {
        !FLAGS_report.empty()},
       {"receipt_digest", FLAGS_receipt_digest, "--receipt",
        !FLAGS_receipt.empty()},
+      {"receipt_identity", FLAGS_receipt_identity, "--receipt",
+       !FLAGS_receipt.empty()},
       {"allow_gap", FLAGS_allow_gap, "--into=swap", FLAGS_into == "swap"},
   };
   for (const Need& need : needs) {
@@ -132,6 +134,7 @@ void SetTelling(Request* request) {
   request->count_bytes = !FLAGS_report.empty();
   request->receipt = FLAGS_receipt;
   request->receipt_digest = FLAGS_receipt_digest;
+  request->receipt_identity = FLAGS_receipt_identity;
 }
 
 absl::Status SetFiles(Sys& sys, Request* request) {

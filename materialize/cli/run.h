@@ -36,6 +36,9 @@ absl::StatusOr<Completion> Probe(const Run& run);
 // materialize verify.
 absl::StatusOr<Completion> Verify(const Run& run);
 
+// materialize status.
+absl::StatusOr<Completion> Status(const Run& run);
+
 }  // namespace materialize::cli
 
 #endif  // MATERIALIZE_CLI_RUN_H_
