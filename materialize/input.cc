@@ -147,6 +147,7 @@ absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
   absl::StatusOr<Patterns> patterns = ParsePatterns(request);
   if (!patterns.ok()) return patterns.status();
   Input input;
+  input.selection = patterns->selection;
   if (!request.source.empty()) {
     if (absl::Status status = UseSource(sys, request, *patterns, name, &input);
         !status.ok())

@@ -18,81 +18,17 @@
 #include "materialize/exec/install.h"
 #include "materialize/exec/remove.h"
 #include "materialize/exec/rules.h"
-#include "materialize/exec/staging.h"
 #include "materialize/exec/sync.h"
 #include "materialize/exec/uninterrupted.h"
-#include "materialize/fan_out.h"
-#include "materialize/input.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/manifest_check.h"
 #include "materialize/plan/selection.h"
 #include "materialize/receipt.h"
+#include "materialize/run.h"
 #include "materialize/same.h"
-#include "materialize/settle.h"
-#include "materialize/stopwatch.h"
 
 namespace materialize {
-namespace {
-
-// Passes on all but the directory that a single file was made in.
-class WithoutDirectories final : public FanOut {
- public:
-  void Placed(int worker, const Outcome& outcome) override {
-    if (outcome.kind != Kind::kDirectory) FanOut::Placed(worker, outcome);
-  }
-};
-
-// One call of Materialize().
-class Run {
- public:
-  Run(const Request& request, Sys& sys, Progress* progress, Receipt* receipt)
-      : request_(request),
-        sys_(sys),
-        mounts_(sys),
-        options_(OptionsOf(request, sys, progress)),
-        progress_(progress),
-        receipt_(receipt) {}
-
-  absl::StatusOr<Report> Place();
-
- private:
-  absl::Status PlaceAt(Destination& destination);
-  absl::Status Stage(Destination& destination);
-  absl::Status StageAndInstall(const Destination& destination,
-                               Staging& staging);
-  absl::Status Fill(const Destination& destination);
-  absl::Status FillLocked(const Destination& destination, int fd);
-  absl::Status Rehearse();
-
-  absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene);
-  // `staging` is a descriptor, or -1.
-  absl::Status CheckNames(const Mount& to) const;
-  void TellNoop();
-  absl::Status WriteReceipt(int root);
-  // With tolerate_missing_base a base that cannot be written is a warning.
-  absl::Status Tolerate(const absl::Status& status);
-  void Warn(std::string text) {
-    report_.warnings.push_back({.text = std::move(text)});
-  }
-  Owner owner() const {
-    return request_.preserve.owner ? Owner::kSources : Owner::kOurs;
-  }
-  Staged staged() const {
-    return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;
-  }
-
-  const Request& request_;
-  Sys& sys_;
-  MountTable mounts_;
-  ExecOptions options_;
-  Progress* progress_;
-  WithoutDirectories without_directories_;
-  Receipt* receipt_;
-  Input input_;
-  Report report_;
-  Stopwatch watch_;
-};
 
 absl::StatusOr<Report> Run::Place() {
   absl::StatusOr<Input> input =
@@ -113,10 +49,11 @@ absl::StatusOr<Report> Run::Place() {
   const Parents parents =
       request_.into == Into::kFill ? Parents::kLeave : Parents::kMake;
   // A link that is to give way to a file may well lead to somebody's original.
-  const LastLink link =
-      staged() == Staged::kFile && request_.into == Into::kSwap
-          ? LastLink::kKeep
-          : LastLink::kFollow;
+  const bool replaces =
+      request_.into == Into::kSwap || request_.into == Into::kMerge;
+  const LastLink link = staged() == Staged::kFile && replaces
+                            ? LastLink::kKeep
+                            : LastLink::kFollow;
   absl::StatusOr<Destination> destination =
       Destination::Resolve(sys_, request_.destination, parents, link);
   if (!destination.ok()) {
@@ -150,15 +87,26 @@ absl::Status Run::PlaceAt(Destination& destination) {
     TellNoop();
     return absl::OkStatus();
   }
-  if (request_.into == Into::kSwap) {
+  if (request_.into == Into::kSwap || request_.deletion.enabled) {
     if (absl::Status status = RefusePrecious(sys_, destination, input_.paths);
         !status.ok())
       return status;
+  }
+  if (request_.into == Into::kSwap) {
     if (absl::Status status = RefuseMountsBelow(sys_, destination);
         !status.ok())
       return status;
   }
-  return request_.into == Into::kFill ? Fill(destination) : Stage(destination);
+  switch (request_.into) {
+    case Into::kFill:
+      return Fill(destination);
+    case Into::kMerge:
+      return Merge(destination);
+    case Into::kNew:
+    case Into::kSwap:
+      break;
+  }
+  return Stage(destination);
 }
 
 void Run::TellNoop() {
@@ -185,8 +133,9 @@ absl::Status Run::Stage(Destination& destination) {
 
 absl::Status Run::StageAndInstall(const Destination& destination,
                                   Staging& staging) {
-  Installer installer(sys_, destination, staging, request_.into,
-                      request_.swap_gap);
+  // What a merge finds absent is new.
+  const Into into = request_.into == Into::kMerge ? Into::kNew : request_.into;
+  Installer installer(sys_, destination, staging, into, request_.swap_gap);
   if (absl::Status status = installer.Rehearse(staged()); !status.ok())
     return status;
   if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
@@ -226,85 +175,8 @@ absl::Status Run::StageAndInstall(const Destination& destination,
   return status.ok() ? status : WithHint(status, "all is in its place by now");
 }
 
-absl::Status Run::Fill(const Destination& destination) {
-  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
-  if (!presence.ok()) return presence.status();
-  if (staged() == Staged::kFile)
-    return absl::InvalidArgumentError(
-        "--into=fill takes a directory, not a file");
-  if (*presence != Presence::kEmptyDirectory) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("fill ", destination.path(),
-                     ": must be there, a directory, and empty"));
-  }
-  const StagingPlace place = {.parent = destination.parent(),
-                              .parent_path = destination.parent_path(),
-                              .name = destination.name()};
-  absl::StatusOr<Staging> staging =
-      Staging::Acquire(sys_, place, request_.busy, request_.cancel);
-  // Below a mount point or a lower layer the place beside may not be ours to
-  // write: then there is no lock.
-  const std::optional<int> error =
-      staging.ok() ? std::nullopt : ErrnoOf(staging.status());
-  if (!staging.ok() && error != EACCES && error != EROFS && error != EPERM)
-    return staging.status();
-  const Fd fd(sys_, OpenPatiently(sys_, destination.parent(),
-                                  destination.name().c_str(),
-                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-  absl::Status status =
-      fd.ok()
-          ? LeaveOut(sys_, destination, input_.paths,
-                     staging.ok() ? staging->fd() : -1, input_.left_out.get())
-          : ErrnoStatus(-fd.get(), "open", destination.path());
-  if (status.ok()) status = FillLocked(destination, fd.get());
-  if (staging.ok()) {
-    const absl::Status removed = staging->Remove();
-    if (status.ok() && !removed.ok()) Warn(std::string(removed.message()));
-  }
-  return status;
-}
-
-absl::Status Run::FillLocked(const Destination& destination, int fd) {
-  // Whoever held the lock before us may have filled it.
-  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
-  if (!presence.ok()) return presence.status();
-  if (*presence != Presence::kEmptyDirectory) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("fill ", destination.path(), ": not empty any more"));
-  }
-  Stat facts;
-  if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0) {
-    return ErrnoStatus(-result, "stat", destination.path());
-  }
-  const bool has_acl =
-      sys_.GetXattr(fd, "system.posix_acl_default", nullptr, 0) > 0;
-  const bool inherits = has_acl || (facts.mode & S_ISGID) != 0;
-  report_.phases.prepare = watch_.Lap();
-  const absl::StatusOr<Stat> root =
-      Lay(fd, inherits ? Hygiene::kInherits : Hygiene::kExact);
-  absl::Status status = root.status();
-  if (status.ok()) {
-    const absl::Status set =
-        SetRoot(sys_, fd, *root, owner(), report_.destination);
-    // Somebody else's directory looks as its owner wants it.
-    const bool is_ours = ErrnoOf(set) != EPERM;
-    if (!is_ours) Warn(std::string(set.message()));
-    if (is_ours) status = set;
-  }
-  if (status.ok() && request_.durable)
-    status = SyncTree(sys_, fd, report_.files(), destination.path());
-  if (status.ok()) status = WriteReceipt(fd);
-  if (!status.ok()) {
-    const absl::Status emptied = RemoveContents(sys_, fd, destination.path());
-    return emptied.ok()
-               ? status
-               : WithHint(status, absl::StrCat("and not emptied again: ",
-                                               emptied.message()));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
+absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene,
+                              materialize::Merge* merge) {
   Stat facts;
   if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0) {
     return ErrnoStatus(-result, "stat", options_.final_path);
@@ -314,10 +186,12 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene) {
   if (mount == nullptr)
     return ErrnoStatus(-error, "statfs", options_.final_path);
   if (absl::Status status = CheckNames(*mount); !status.ok()) return status;
+  if (absl::Status status = FindTwins(merge == nullptr ? -1 : fd); !status.ok())
+    return status;
   absl::StatusOr<Stat> root =
       Execute(sys_, options_, *input_.source,
-              {.fd = fd, .mount = mount, .hygiene = hygiene}, mounts_,
-              {.progress = progress_, .report = &report_});
+              {.fd = fd, .mount = mount, .hygiene = hygiene, .merge = merge},
+              mounts_, {.progress = progress_, .report = &report_});
   if (staged() == Staged::kFile)
     report_.directories = 0;  // the one it was made in is no part of it
   report_.phases.place = watch_.Lap();
@@ -358,14 +232,17 @@ absl::Status Run::Rehearse() {
   }
   if (!status.ok()) return status;
   report_.phases.prepare = watch_.Lap();
+  if (destination.ok() && request_.into == Into::kMerge) {
+    const absl::StatusOr<Presence> presence = destination->Look(nullptr);
+    if (!presence.ok()) return presence.status();
+    if (*presence != Presence::kAbsent) return RehearseMerge(*destination);
+  }
   status = DryRun(sys_, options_, *input_.source, *to, mounts_,
                   {.progress = progress_, .report = &report_});
   if (staged() == Staged::kFile) report_.directories = 0;
   report_.phases.place = watch_.Lap();
   return status;
 }
-
-}  // namespace
 
 absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
                                    Progress* progress) {
@@ -380,6 +257,7 @@ absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
         Receipt::Open(uninterrupted, request.receipt,
                       {.workers = options.jobs,
                        .digest = request.receipt_digest,
+                       .identity = request.receipt_identity,
                        .stamps = {}});
     if (!opened.ok()) return opened.status();
     receipt = *std::move(opened);

@@ -9,7 +9,7 @@ namespace {
 // Indexed by How.
 constexpr absl::string_view kNames[] = {
     "reflink", "hardlink",  "symlink", "copy",    "empty",
-    "kept",    "directory", "noop",    "skipped",
+    "kept",    "directory", "noop",    "deleted", "skipped",
 };
 
 // Indexed by Method.

@@ -25,6 +25,7 @@ enum class How : uint8_t {
   kKept,       // a symlink reproduced verbatim
   kDirectory,  // made
   kNoop,       // source and destination are one file already
+  kDeleted,    // taken away, because the input does not list it
   kSkipped,    // left out by --special=skip or --symlinks=skip
 };
 

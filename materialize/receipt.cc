@@ -114,8 +114,11 @@ void Receipt::AppendIdentity(int root, const std::string& path,
                              std::string* line) const {
   Stat facts;
   if (sys_.StatAt(root, path.c_str(), AT_SYMLINK_NOFOLLOW, &facts) < 0) return;
-  absl::StrAppendFormat(line, " tags=inode:%d,ctime:%d.%09d", facts.inode,
-                        facts.ctime.seconds, facts.ctime.nanoseconds);
+  absl::StrAppend(line, " tags=inode:", facts.inode);
+  // Another name that comes or goes changes it.
+  if (facts.links > 1) return;
+  absl::StrAppendFormat(line, ",ctime:%d.%09d", facts.ctime.seconds,
+                        facts.ctime.nanoseconds);
 }
 
 absl::StatusOr<std::string> Receipt::Digest(int root,

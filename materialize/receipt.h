@@ -24,8 +24,8 @@ namespace materialize {
 struct ReceiptOptions {
   int workers = 1;
   bool digest = false;  // sha256digest: reads every byte of the destination
-  // Inode number and ctime of each file, as tags: what tells a file that was
-  // replaced or changed from one that looks the same.
+  // Inode number of each file, and ctime of those with one name, as tags: what
+  // tells a file that was replaced or changed from one that looks the same.
   bool identity = false;
   // Comment lines `# materialize NAME=VALUE`.
   std::vector<std::pair<std::string, std::string>> stamps;

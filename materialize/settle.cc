@@ -44,6 +44,33 @@ absl::Status CheckRequest(const Request& request) {
     return absl::InvalidArgumentError(
         "private entries need reflink or copy in --methods");
   }
+  if (request.into != Into::kMerge &&
+      (request.present != Present::kUpdate ||
+       request.compare != Compare::kTimes || request.deletion.enabled ||
+       request.delay_updates)) {
+    return absl::InvalidArgumentError(
+        "--present, --checksum, --delete and --delay_updates need "
+        "--into=merge");
+  }
+  if (request.deletion.limit.value_or(0) < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--max_delete: ", *request.deletion.limit, " is negative"));
+  }
+  if (request.deletion.enabled && request.only_files) {
+    return absl::InvalidArgumentError(
+        "--delete with a list of files would take away all that is not "
+        "listed");
+  }
+  if (request.dedupe && (request.preserve.xattrs || request.preserve.acls)) {
+    return absl::InvalidArgumentError(
+        "--dedupe looks at contents only, so it does not go with "
+        "--preserve=xattrs or acls");
+  }
+  if (request.protect && !request.methods.empty() &&
+      !lists(Method::kHardlink) && !lists(Method::kSymlink)) {
+    return absl::InvalidArgumentError(
+        "--protect is for links: it needs hardlink or symlink in --methods");
+  }
   if (request.allow_dangling && !lists(Method::kSymlink)) {
     return absl::InvalidArgumentError(
         "--dangling=allow is for --methods=symlink");
@@ -65,12 +92,16 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
       .link_target = request.link_target,
       .allow_dangling = request.allow_dangling,
       .preserve = request.preserve,
+      .protect = request.protect,
+      .durable = request.durable && request.into == Into::kMerge,
       .user = sys.EffectiveUser(),
       .jobs = request.jobs > 0 ? request.jobs
                                : std::clamp(processors, 1, kMostJobs),
       // In place, others could look in before a directory has the mode that
       // keeps them out.
-      .made_mode = request.into == Into::kFill ? mode_t{0700} : mode_t{0755},
+      .made_mode = request.into == Into::kFill || request.into == Into::kMerge
+                       ? mode_t{0700}
+                       : mode_t{0755},
       .cancel = request.cancel};
 }
 

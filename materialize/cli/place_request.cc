@@ -17,8 +17,13 @@ struct Choice {
   T value;
 };
 
-constexpr Choice<Into> kInto[] = {
-    {"new", Into::kNew}, {"swap", Into::kSwap}, {"fill", Into::kFill}};
+constexpr Choice<Into> kInto[] = {{"new", Into::kNew},
+                                  {"swap", Into::kSwap},
+                                  {"merge", Into::kMerge},
+                                  {"fill", Into::kFill}};
+constexpr Choice<Present> kPresent[] = {{"update", Present::kUpdate},
+                                        {"skip", Present::kSkip},
+                                        {"fail", Present::kFail}};
 constexpr Choice<Symlinks> kSymlinks[] = {{"keep", Symlinks::kKeep},
                                           {"follow", Symlinks::kFollow},
                                           {"skip", Symlinks::kSkip}};
@@ -61,6 +66,8 @@ struct Need {
 };
 
 absl::Status CheckNeeds() {
+  constexpr absl::string_view kMerge = "--into=merge";
+  const bool merges = FLAGS_into == "merge";
   const Need needs[] = {
       {"report_entries", FLAGS_report_entries, "--report",
        !FLAGS_report.empty()},
@@ -69,6 +76,13 @@ absl::Status CheckNeeds() {
       {"receipt_identity", FLAGS_receipt_identity, "--receipt",
        !FLAGS_receipt.empty()},
       {"allow_gap", FLAGS_allow_gap, "--into=swap", FLAGS_into == "swap"},
+      {"present", FLAGS_present != "update", kMerge, merges},
+      {"checksum", FLAGS_checksum, kMerge, merges},
+      {"delete", FLAGS_delete, kMerge, merges},
+      {"delay_updates", FLAGS_delay_updates, kMerge, merges},
+      {"delete_excluded", FLAGS_delete_excluded, "--delete", FLAGS_delete},
+      {"max_delete", FLAGS_max_delete != -1, "--delete", FLAGS_delete},
+      {"force", FLAGS_force, "--delete", FLAGS_delete},
   };
   for (const Need& need : needs) {
     if (!need.given || need.there) continue;
@@ -118,12 +132,21 @@ absl::Status SetHow(const Arguments& arguments, Request* request) {
   request->link_target = Chosen(kLinkTarget, FLAGS_symlink_target);
   request->allow_dangling = FLAGS_dangling == "allow";
   request->jobs = FLAGS_jobs;
+  request->dedupe = FLAGS_dedupe;
+  request->protect = FLAGS_protect;
   request->durable = FLAGS_durable;
   return absl::OkStatus();
 }
 
 void SetWhere(Request* request) {
   request->into = Chosen(kInto, FLAGS_into);
+  request->present = Chosen(kPresent, FLAGS_present);
+  request->compare = FLAGS_checksum ? Compare::kContent : Compare::kTimes;
+  request->deletion = {.enabled = FLAGS_delete,
+                       .excluded = FLAGS_delete_excluded,
+                       .force = FLAGS_force};
+  if (FLAGS_max_delete >= 0) request->deletion.limit = FLAGS_max_delete;
+  request->delay_updates = FLAGS_delay_updates;
   request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
   request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;
   request->tolerate_missing_base = FLAGS_tolerate_missing_base;

@@ -302,22 +302,27 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
   return absl::OkStatus();
 }
 
-absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination) {
-  const std::string below = destination.path() + "/";
+std::string MountAtOrBelow(Sys& sys, const std::string& path) {
+  const std::string below = path + "/";
   const std::string text = ReadWhole(sys, "/proc/self/mountinfo");
   for (const absl::string_view line :
        absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
     constexpr size_t kMountPoint = 4;  // proc(5)
     if (fields.size() <= kMountPoint) continue;
-    const std::string mounted = Unescape(fields[kMountPoint]);
-    if (absl::StartsWith(mounted, below)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("exchange ", destination.path(), ": ", mounted,
-                       " is mounted below it; unmount it first"));
-    }
+    std::string mounted = Unescape(fields[kMountPoint]);
+    if (mounted == path || absl::StartsWith(mounted, below)) return mounted;
   }
-  return absl::OkStatus();
+  return "";
+}
+
+absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination) {
+  const std::string mounted = MountAtOrBelow(sys, destination.path());
+  // Mounted at the very place: the rehearsal knows more of that.
+  if (mounted.empty() || mounted == destination.path()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("exchange ", destination.path(), ": ", mounted,
+                   " is mounted below it; unmount it first"));
 }
 
 absl::Status LeaveOut(Sys& sys, const Destination& destination,

@@ -80,6 +80,10 @@ bool IsNameOf(Sys& sys, const std::string& path,
 absl::Status RefusePrecious(Sys& sys, const Destination& destination,
                             const std::vector<std::string>& inputs);
 
+// Where something is mounted at or below `path` (absolute and real); "" where
+// nothing is.
+std::string MountAtOrBelow(Sys& sys, const std::string& path);
+
 // Refuses a destination below which something is mounted: exchanging it would
 // take the mount along, and removing the old tree would reach into it.
 absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination);

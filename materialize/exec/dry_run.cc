@@ -18,48 +18,17 @@
 #include "materialize/os/status.h"
 
 namespace materialize {
-namespace {
 
-class Rehearsal {
- public:
-  Rehearsal(Sys& sys, const ExecOptions& options, const Mount& to,
-            MountTable& mounts, Progress* progress)
-      : sys_(sys),
-        options_(options),
-        to_(to),
-        mounts_(mounts),
-        progress_(progress) {}
-
-  absl::Status All(Source& source) {
-    waiting_.push_back(source.Root());
-    while (!waiting_.empty()) {
-      // Depth first and in listing order, as people read.
-      const std::unique_ptr<Directory> next = std::move(waiting_.front());
-      waiting_.pop_front();
-      if (absl::Status status = List(*next); !status.ok()) return status;
-    }
-    return absl::OkStatus();
+absl::Status Rehearsal::All(Source& source) {
+  waiting_.push_back(source.Root());
+  while (!waiting_.empty()) {
+    // Depth first and in listing order, as people read.
+    const std::unique_ptr<Directory> next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (absl::Status status = List(*next); !status.ok()) return status;
   }
-  const WorkerTally& tally() const { return tally_; }
-
- private:
-  absl::Status List(Directory& directory);
-  absl::Status Tell(const Directory& directory, const Stat& facts,
-                    const Entry& entry);
-  absl::Status TellLink(const Directory& directory, const Entry& entry);
-  How Predict(const Stat& directory, int from, const Entry& entry,
-              const Stat& facts);
-  void Pass(const Directory& directory, const char* name, How how, Kind kind,
-            const Stat* facts, absl::string_view target);
-
-  Sys& sys_;
-  const ExecOptions& options_;
-  const Mount& to_;
-  MountTable& mounts_;
-  Progress* progress_;
-  WorkerTally tally_;
-  std::deque<std::unique_ptr<Directory>> waiting_;
-};
+  return absl::OkStatus();
+}
 
 absl::Status Rehearsal::List(Directory& directory) {
   Stat facts;
@@ -175,8 +144,6 @@ void Rehearsal::Pass(const Directory& directory, const char* name, How how,
           .target = target,
           .facts = facts});
 }
-
-}  // namespace
 
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
                     const Mount& to, MountTable& mounts,

@@ -6,6 +6,8 @@
 #ifndef MATERIALIZE_EXEC_DRY_RUN_H_
 #define MATERIALIZE_EXEC_DRY_RUN_H_
 
+#include <deque>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,6 +21,43 @@
 #include "materialize/strategy/mounts.h"
 
 namespace materialize {
+
+// Goes through an input and tells what would be done with it. Not thread-safe.
+class Rehearsal {
+ public:
+  Rehearsal(Sys& sys, const ExecOptions& options, const Mount& to,
+            MountTable& mounts, Progress* progress)
+      : sys_(sys),
+        options_(options),
+        to_(to),
+        mounts_(mounts),
+        progress_(progress) {}
+
+  absl::Status All(Source& source);
+
+  // What would become of one entry that is no directory. `facts` are those of
+  // its directory.
+  absl::Status Tell(const Directory& directory, const Stat& facts,
+                    const Entry& entry);
+
+  const WorkerTally& tally() const { return tally_; }
+
+ private:
+  absl::Status List(Directory& directory);
+  absl::Status TellLink(const Directory& directory, const Entry& entry);
+  How Predict(const Stat& directory, int from, const Entry& entry,
+              const Stat& facts);
+  void Pass(const Directory& directory, const char* name, How how, Kind kind,
+            const Stat* facts, absl::string_view target);
+
+  Sys& sys_;
+  const ExecOptions& options_;
+  const Mount& to_;
+  MountTable& mounts_;
+  Progress* progress_;
+  WorkerTally tally_;
+  std::deque<std::unique_ptr<Directory>> waiting_;
+};
 
 // Lists all that `source` has, in order, with the method that would be tried
 // first onto the mount `to`: what tables know is heeded, what only a try can

@@ -18,16 +18,21 @@
 
 namespace materialize {
 
+class Merge;  // exec/merge.h
+
 struct Root {
-  int fd = -1;  // an open directory, empty or about to be treated so
+  int fd = -1;  // an open directory, empty unless there is a merge
   const Mount* mount = nullptr;
   Hygiene hygiene = Hygiene::kExact;
+  Merge* merge = nullptr;  // what is there counts; else null
 };
 
 // Fills `root` and adds to `report`. Stops at the first hard error, which is
-// the answer; what was placed until then stays, for the caller to remove. The
-// root's own mode, owner and mtime are the caller's to set when the tree is in
-// its place: the answer says what the source's root looks like.
+// the answer; what was placed until then stays, for the caller to remove. In a
+// merge, errors of single entries are added to Report::failures and the rest
+// goes on. The root's own mode, owner and mtime are the caller's to set when
+// the tree is in its place: the answer says what the source's root looks like;
+// its mode is 0 where nothing is asked of a root that was there.
 // `progress` may be null.
 absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
                              Source& source, const Root& root,

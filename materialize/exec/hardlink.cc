@@ -11,15 +11,6 @@
 namespace materialize {
 namespace {
 
-int Link(Placement& file, int from, const char* path, int flags) {
-  int result = 0;
-  do {
-    result = file.sys().LinkAt(from, path, file.target().fd, file.entry().name,
-                               flags);
-  } while (result == -EINTR);
-  return result;
-}
-
 // The inode is full: its replica, where there is one, serves as well.
 Attempt LinkToReplica(Placement& file, const Replicas& replicas, int root) {
   if (const int result = file.Look(); result < 0)
@@ -27,7 +18,7 @@ Attempt LinkToReplica(Placement& file, const Replicas& replicas, int root) {
   const std::optional<std::string> replica =
       replicas.Find(IdentityOf(file.facts()));
   if (!replica.has_value()) return Attempt::Next(EMLINK, "link");
-  const int result = Link(file, root, replica->c_str(), 0);
+  const int result = file.Link(root, replica->c_str(), 0);
   if (result == -EMLINK) return Attempt::Next(EMLINK, "link");
   return result < 0 ? Attempt::Failed(result, "link")
                     : Attempt::Placed(How::kHardlink);
@@ -40,7 +31,7 @@ Attempt Hardlink(Placement& file, Pair& pair, const Replicas& replicas,
   file.Discard();  // what a failed reflink made stands where the link goes
   const int flags = file.entry().follow ? AT_SYMLINK_FOLLOW : 0;
   const auto attempt = [&] {
-    return Link(file, file.from(), file.entry().source, flags);
+    return file.Link(file.from(), file.entry().source, flags);
   };
   // A file with a mount of its own says nothing of its neighbours.
   const auto tells = [&](int error) {

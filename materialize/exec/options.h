@@ -21,6 +21,8 @@ enum class Look {
 };                                    // at each file, for its size and times
 enum class Choice { kAuto, kNamed };  // who made the list of methods
 
+class Twins;  // exec/twins.h
+
 struct ExecOptions {
   std::vector<Method> methods = {};  // in order, never empty
   Choice choice = Choice::kAuto;
@@ -30,7 +32,9 @@ struct ExecOptions {
   LinkTarget link_target = LinkTarget::kAbsolute;
   bool allow_dangling = false;
   Preserve preserve = {};
-  bool durable = false;
+  const Twins* twins = nullptr;  // equal contents are to be shared; else null
+  bool protect = false;  // a source that is linked to loses its write bits
+  bool durable = false;  // a file is on the disk before it gets its name
   uid_t user = 0;  // effective
   int jobs = 1;
   mode_t made_mode =

@@ -58,7 +58,7 @@ int Placement::CreateTarget() {
   const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
   made_aside_ = has_workshop();
   const auto create = [&] {
-    return OpenPatiently(sys_, dir(), name(), flags, FinalMode() & kPlainBits);
+    return OpenPatiently(sys_, dir(), name(), flags, WantedMode() & kPlainBits);
   };
   made_ = Fd(sys_, create());
   if (made_.get() == -EEXIST && made_aside_) {
@@ -71,7 +71,7 @@ int Placement::CreateTarget() {
 }
 
 int Placement::Finish() {
-  if (keeps_owner()) {
+  if (KeepsOwner()) {
     call_ = "chown";
     if (const int result = ChangeOwner(); result < 0) return result;
   }
@@ -88,21 +88,33 @@ int Placement::Finish() {
   if (needs_mode) {
     call_ = "chmod";
     const mode_t bits = owner_kept_ ? kAllBits : kPlainBits;
-    if (const int result = sys_.ChangeMode(made_.get(), FinalMode() & bits);
+    if (const int result = sys_.ChangeMode(made_.get(), WantedMode() & bits);
         result < 0)
       return result;
   }
   // Without a source and without a wish the time of making is right.
-  if (entry_.source != nullptr ||
-      (entry_.wanted != nullptr && entry_.wanted->mtime.has_value())) {
+  if (WantsTime()) {
     call_ = "utimensat";
     if (const int result =
             sys_.SetTimesAt(made_.get(), nullptr, FinalTime(), 0);
         result < 0)
       return result;
   }
+  if (options_.durable && has_workshop()) {
+    call_ = "fsync";
+    if (const int result = sys_.Sync(made_.get()); result < 0) return result;
+  }
   call_ = "close";
   return made_.Close();  // NFS and quotas speak up here
+}
+
+int Placement::Protect() {
+  if (const int result = OpenSource(); result < 0) return result;
+  constexpr mode_t kWriteBits = 0222;
+  if ((facts_.mode & kWriteBits) == 0) return 0;
+  call_ = "chmod";
+  facts_.mode &= ~kWriteBits;
+  return sys_.ChangeMode(source_.get(), facts_.permissions());
 }
 
 bool Placement::IsElsewhere(const MountKey& from) {
@@ -150,8 +162,7 @@ int Placement::LinkText(const char* text) {
 int Placement::Land() {
   if (!made_aside_ || target_.landing.stays) return 0;
   call_ = "rename";
-  const int result =
-      sys_.RenameAt(dir(), name(), target_.fd, entry_.name, 0);
+  const int result = sys_.RenameAt(dir(), name(), target_.fd, entry_.name, 0);
   if (result < 0) (void)sys_.UnlinkAt(dir(), name(), 0);
   made_aside_ = false;
   return result;
@@ -169,12 +180,12 @@ bool Placement::WantsOther() const {
 Stat Placement::FinalFacts() const {
   Stat shown = facts_;
   shown.mode = (facts_.mode & S_IFMT) |
-               (FinalMode() & (owner_kept_ ? kAllBits : kPlainBits));
+               (WantedMode() & (owner_kept_ ? kAllBits : kPlainBits));
   shown.mtime = FinalTime();
   return shown;
 }
 
-mode_t Placement::FinalMode() const {
+mode_t Placement::WantedMode() const {
   const mode_t own = facts_.permissions();
   return entry_.wanted == nullptr ? own : entry_.wanted->mode.value_or(own);
 }
@@ -184,7 +195,12 @@ Time Placement::FinalTime() const {
                                   : entry_.wanted->mtime.value_or(facts_.mtime);
 }
 
-bool Placement::keeps_owner() const {
+bool Placement::WantsTime() const {
+  return entry_.source != nullptr ||
+         (entry_.wanted != nullptr && entry_.wanted->mtime.has_value());
+}
+
+bool Placement::KeepsOwner() const {
   if (options_.preserve.owner) return true;
   return entry_.wanted != nullptr &&
          (entry_.wanted->uid.has_value() || entry_.wanted->gid.has_value());

@@ -68,14 +68,17 @@ class Placement {
   // What Finish() could not keep; each 0 or 1.
   const NotKept& not_kept() const { return not_kept_; }
 
+  // Takes the write permission of the source away. 0 or -errno.
+  int Protect();
+
   const char* call() const { return call_; }
 
   // Whether the source is on another mount than `from`, as a file is that has
   // something mounted on its name. Looks if nobody has.
   bool IsElsewhere(const MountKey& from);
 
-  // linkat and symlinkat to where a link goes: under the entry's name where that
-  // is free.
+  // linkat and symlinkat to where a link goes: under the entry's name where
+  // that is free.
   int Link(int from, const char* path, int flags);
   int LinkText(const char* text);
 
@@ -99,13 +102,17 @@ class Placement {
   bool WantsOther() const;
   // What the destination shows in the end. Call after Look().
   Stat FinalFacts() const;
+  // All bits that are wanted, set-id bits included, which FinalFacts() has only
+  // with the owner.
+  mode_t WantedMode() const;
+  bool KeepsOwner() const;
+  // Whether some mtime is asked for.
+  bool WantsTime() const;
 
  private:
   bool has_workshop() const { return target_.landing.dir >= 0; }
   int MakeLink(absl::FunctionRef<int(int dir, const char* name)> make);
-  mode_t FinalMode() const;
   Time FinalTime() const;
-  bool keeps_owner() const;
   int ChangeOwner();
   int KeepAttributes(bool* needs_mode);
 

@@ -5,11 +5,12 @@
 #include "materialize/exec/placer.h"
 
 #include <cerrno>
-#include <climits>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/attributes.h"
+#include "materialize/exec/link_text.h"
 #include "materialize/exec/methods.h"
+#include "materialize/exec/placer_file.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -31,25 +32,6 @@ Method MethodOf(How how) {
 }
 
 }  // namespace
-
-struct Placer::File {
-  const Directory& listing;
-  Placement at;
-  Pair* pair = nullptr;
-  bool copied_up = false;  // linking it makes overlayfs copy the source
-  absl::InlinedVector<Passed, kMethodCount> passed =
-      {};  // what stood before the method used
-
-  const Entry& entry() const { return at.entry(); }
-  std::string SourceText() const {
-    return entry().source == nullptr ? "(nothing)"
-                                     : listing.SourcePath(entry().source);
-  }
-  std::string TargetText(const ExecOptions& options) const {
-    return JoinPath(JoinPath(options.final_path, *at.target().path),
-                    entry().name);
-  }
-};
 
 absl::Status Placer::Place(const Directory& listing, const Target& target,
                            const Entry& entry) {
@@ -187,7 +169,9 @@ Attempt Placer::Run(Method method, File& file) {
     case Method::kHardlink:
       return Hardlink(file.at, *file.pair, shared_.replicas, shared_.root);
     case Method::kSymlink: {
-      const absl::StatusOr<std::string> text = LinkText(file);
+      const absl::StatusOr<std::string> text =
+          LinkTextOf(shared_.sys, shared_.options, file.listing,
+                     file.at.target(), file.entry());
       if (!text.ok())
         return Attempt::Failed(-ErrnoOf(text.status()).value_or(EIO), "open");
       return Symlink(file.at, *file.pair, text->c_str());
@@ -198,30 +182,19 @@ Attempt Placer::Run(Method method, File& file) {
   return Copy(file.at, *file.pair, copier_);
 }
 
-// Relative text must hold between the real places, so links on the way are
-// resolved first.
-absl::StatusOr<std::string> Placer::LinkText(const File& file) const {
-  const std::string source =
-      AbsolutePath(file.listing.SourcePath(file.entry().source));
-  if (shared_.options.link_target == LinkTarget::kAbsolute) return source;
-  const SplitPath split = Split(source);
-  const Fd directory(
-      shared_.sys, OpenPatiently(shared_.sys, AT_FDCWD, split.directory.c_str(),
-                                 O_PATH | O_DIRECTORY, 0));
-  if (!directory.ok())
-    return ErrnoStatus(-directory.get(), "open", split.directory);
-  const std::string real =
-      JoinPath(PathOfFd(shared_.sys, directory.get()), split.name);
-  return RelativePath(
-      JoinPath(shared_.options.final_path, *file.at.target().path), real);
-}
-
 absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
   if (attempt.end != Attempt::End::kPlaced) {
     file.at.Discard();
     return Fail(file, attempt);
   }
+  const bool stays = file.at.target().landing.stays;
+  if (const int result = file.at.Land(); result < 0)
+    return Fail(file, Attempt::Failed(result, file.at.call()));
   How how = attempt.how;
+  if (shared_.options.protect && SharesInode(MethodOf(how))) {
+    if (const int result = file.at.Protect(); result < 0)
+      return Fail(file, Attempt::Failed(result, file.at.call()));
+  }
   if (how == How::kHardlink && file.copied_up) {
     how = How::kCopy;  // it cost a copy and shares nothing with the lower layer
     file.passed.push_back(
@@ -237,7 +210,7 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
     // There was nothing to share: no downgrade.
     const bool is_empty = file.at.looked() && file.at.facts().size == 0;
     if (how == How::kEmpty || (how == How::kCopy && is_empty)) break;
-    if (passed.error == EMLINK && how != How::kHardlink) {
+    if (passed.error == EMLINK && how != How::kHardlink && !stays) {
       shared_.replicas.Set(IdentityOf(file.at.facts()),
                            JoinPath(*target.path, file.entry().name));
     }
@@ -258,10 +231,11 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
 absl::Status Placer::TellSymlink(const File& file) {
   const Target& target = file.at.target();
   Stat facts;
-  const int result = shared_.sys.StatAt(target.fd, file.entry().name,
+  const int result = shared_.sys.StatAt(file.at.dir(), file.at.name(),
                                         AT_SYMLINK_NOFOLLOW, &facts);
   if (result < 0) return Fail(file, Attempt::Failed(result, "stat"));
-  const absl::StatusOr<std::string> text = LinkText(file);
+  const absl::StatusOr<std::string> text = LinkTextOf(
+      shared_.sys, shared_.options, file.listing, target, file.entry());
   if (!text.ok()) return text.status();
   Entry entry = file.entry();
   entry.kind = Kind::kSymlink;
@@ -310,60 +284,6 @@ absl::Status Placer::Exhausted(const File& file) const {
                   "--methods names no other method; add copy to allow one");
 }
 
-absl::Status Placer::PlaceSymlink(const Directory& listing,
-                                  const Target& target, const Entry& entry) {
-  if (shared_.options.symlinks == Symlinks::kSkip) {
-    ++tally_.counts.symlinks_skipped;
-    return absl::OkStatus();
-  }
-  Sys& sys = shared_.sys;
-  Stat facts = {.mode = S_IFLNK | 0777};
-  char buffer[PATH_MAX + 1];
-  const char* text = entry.target;
-  const auto fail = [&](int64_t result, const char* call) {
-    const std::string to = JoinPath(
-        JoinPath(shared_.options.final_path, *target.path), entry.name);
-    return entry.source == nullptr
-               ? ErrnoStatus(static_cast<int>(-result), call, to)
-               : ErrnoStatus(static_cast<int>(-result), call,
-                             listing.SourcePath(entry.source), to);
-  };
-  if (text == nullptr) {
-    const int64_t length =
-        sys.ReadLinkAt(listing.from(), entry.source, buffer, PATH_MAX);
-    if (length < 0) return fail(length, "readlink");
-    buffer[length] = '\0';
-    text = buffer;
-    if (const int result = sys.StatAt(listing.from(), entry.source,
-                                      AT_SYMLINK_NOFOLLOW, &facts);
-        result < 0) {
-      return fail(result, "stat");
-    }
-  }
-  if (const int result = sys.SymlinkAt(text, target.fd, entry.name); result < 0)
-    return fail(result, "symlink");
-  if (shared_.options.preserve.owner && entry.target == nullptr) {
-    const int result = sys.ChangeOwnerAt(target.fd, entry.name, facts.uid,
-                                         facts.gid, AT_SYMLINK_NOFOLLOW);
-    if (result < 0 && !IsOwnerRefused(result)) return fail(result, "chown");
-    tally_.CountNotKept({.owners = result < 0});
-  }
-  if (entry.wanted != nullptr && entry.wanted->mtime.has_value())
-    facts.mtime = *entry.wanted->mtime;
-  if (entry.target == nullptr ||
-      (entry.wanted != nullptr && entry.wanted->mtime.has_value())) {
-    const int result =
-        sys.SetTimesAt(target.fd, entry.name, facts.mtime, AT_SYMLINK_NOFOLLOW);
-    if (result < 0) return fail(result, "utimensat");
-  } else if (shared_.progress != nullptr) {
-    (void)sys.StatAt(target.fd, entry.name, AT_SYMLINK_NOFOLLOW,
-                     &facts);  // made by us a moment ago
-  }
-  tally_.Count(How::kKept, nullptr);
-  Tell(target, entry, How::kKept, &facts, text);
-  return absl::OkStatus();
-}
-
 absl::Status Placer::PlaceSpecial(const Directory& listing,
                                   const Entry& entry) {
   if (shared_.options.special == Special::kSkip) {
@@ -388,7 +308,7 @@ absl::Status Placer::PlaceUnknown(const Directory& listing,
 
 void Placer::Tell(const Target& target, const Entry& entry, How how,
                   const Stat* facts, absl::string_view link) const {
-  if (shared_.progress == nullptr) return;
+  if (shared_.progress == nullptr || is_silent_) return;
   shared_.progress->Placed(worker_, {.directory = *target.path,
                                      .name = entry.name,
                                      .how = how,

@@ -16,12 +16,17 @@
 #include "materialize/exec/options.h"
 #include "materialize/exec/placement.h"
 #include "materialize/exec/replicas.h"
+#include "materialize/exec/siblings.h"
 #include "materialize/exec/tally.h"
 #include "materialize/exec/target.h"
 #include "materialize/plan/source.h"
 #include "materialize/progress.h"
 
 namespace materialize {
+
+struct Comparison;  // exec/comparer.h
+
+enum class Sharing : uint8_t { kInode, kContent };
 
 class Placer {
  public:
@@ -44,6 +49,20 @@ class Placer {
   absl::Status Place(const Directory& listing, const Target& target,
                      const Entry& entry);
 
+  // Counts and tells of an entry that is in its place already.
+  void Keep(const Target& target, const Entry& entry,
+            const Comparison& compared);
+
+  // Makes `entry`, whose source is a file of `facts`, from `leader`: one inode,
+  // or its content by the first method that shares and may be used. False,
+  // and nothing is left, where that cannot be: then it comes from its source.
+  absl::StatusOr<bool> Share(const Directory& listing, const Target& target,
+                             const Entry& entry, const Stat& facts,
+                             const Leader& leader, Sharing sharing);
+
+  // While silent it counts, but tells nobody of entries.
+  void set_silent(bool silent) { is_silent_ = silent; }
+
   WorkerTally& tally() { return tally_; }
 
  private:
@@ -54,6 +73,7 @@ class Placer {
                          const Entry& entry);
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
                             const Entry& entry);
+  int Dress(Placement& at, Stat* facts);
   absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
   absl::Status PlaceUnknown(const Directory& listing, const Target& target,
                             const Entry& entry);
@@ -64,7 +84,6 @@ class Placer {
   absl::StatusOr<Gate> AdmitHardlink(File& file, Passed* passed);
   bool IsOverlayLower(const File& file) const;
   Attempt Run(Method method, File& file);
-  absl::StatusOr<std::string> LinkText(const File& file) const;
   absl::Status Conclude(File& file, const Attempt& attempt);
   absl::Status TellSymlink(const File& file);
   absl::Status Exhausted(const File& file) const;
@@ -74,6 +93,7 @@ class Placer {
 
   const Shared shared_;
   const int worker_;
+  bool is_silent_ = false;
   WorkerTally tally_;
   DataCopier copier_;
 };

@@ -53,6 +53,8 @@ class Staging {
   Staging& operator=(Staging&&) = default;
 
   int fd() const { return fd_.get(); }
+  // Whether this run made it: no dead run had left anything.
+  bool is_new() const { return made_; }
   const std::string& path() const { return path_; }
 
   // Makes kStagedTree, mode 0700 whatever the umask, and opens it.

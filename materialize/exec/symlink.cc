@@ -9,9 +9,8 @@ namespace materialize {
 
 Attempt Symlink(Placement& file, Pair& pair, const char* target) {
   file.Discard();
-  const int result = pair.Try(Operation::kSymlink, [&] {
-    return file.sys().SymlinkAt(target, file.target().fd, file.entry().name);
-  });
+  const int result =
+      pair.Try(Operation::kSymlink, [&] { return file.LinkText(target); });
   if (result >= 0) return Attempt::Placed(How::kSymlink);
   if (Judge(Operation::kSymlink, -result) == Verdict::kNeverOnThisPair)
     return Attempt::Next(-result, "symlink");

@@ -79,6 +79,7 @@ void WorkerTally::Count(How how, const Stat* facts) {
     case How::kDirectory:
       ++counts.directories;
       return;
+    case How::kDeleted:
     case How::kSkipped:
       return;  // counted where it is known what was skipped
   }

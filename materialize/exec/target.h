@@ -22,6 +22,16 @@ enum class Hygiene : uint8_t {
               // then fchmod
 };
 
+// How a file comes under its name where a tree is there already.
+struct Landing {
+  int dir = -1;  // open directory that files are made in before they are
+                 // renamed to their names; -1: they are made under their names
+  const char* name = nullptr;  // there; this worker's own
+  bool taken = false;  // something has the entry's name: a link is made in
+                       // `dir` as well
+  bool stays = false;  // somebody else will do the renaming
+};
+
 struct Target {
   int fd = -1;
   const std::string* path = nullptr;  // relative to the destination's root
@@ -29,6 +39,7 @@ struct Target {
   Pair* pair = nullptr;  // with the directory the sources are in; null when
                          // each may be on another mount
   Hygiene hygiene = Hygiene::kExact;
+  Landing landing = {};
 };
 
 }  // namespace materialize

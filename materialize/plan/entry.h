@@ -23,6 +23,7 @@ struct Entry {
   const char* source = nullptr;  // relative to Batch::from; null for a file or
                                  // directory that has no source
   Kind kind = Kind::kUnknown;    // kUnknown: a stat must tell
+  uint64_t inode = 0;  // of `source` as the listing gave it; 0: not known
   bool follow =
       false;  // `source` may be a symlink and what it points at is meant
   bool is_private = false;  // must never share an inode with the source

@@ -62,6 +62,7 @@ class BorrowedDirectory final : public Directory {
     return inner_->SourcePath(source);
   }
   ListingCounts counts() const override { return inner_->counts(); }
+  bool is_whole() const override { return inner_->is_whole(); }
 
  private:
   std::shared_ptr<Source> owner_;  // goes after inner_
@@ -147,6 +148,9 @@ class ManifestDirectory final : public Directory {
   }
   bool wants_owner() const override {
     return NamesOwner(plan_->entries[self_].wanted);
+  }
+  const Wanted* wanted_only() const override {
+    return &plan_->entries[self_].wanted;
   }
   ListingCounts counts() const override { return counts_; }
 

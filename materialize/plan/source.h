@@ -60,6 +60,15 @@ class Directory {
 
   virtual ListingCounts counts() const { return {}; }
 
+  // False where what is below is left out on purpose (another filesystem): what
+  // the destination holds there is no surplus.
+  virtual bool is_whole() const { return true; }
+
+  // Null: Open() tells what the directory must look like. Else only what is
+  // said here was asked for, and the rest of Open()'s facts are defaults for a
+  // directory that is not there yet.
+  virtual const Wanted* wanted_only() const { return nullptr; }
+
   // The same directory once more from its start, not opened yet: for what is
   // compared first and laid out then (Entry::unit). Null where that cannot be
   // asked.

@@ -53,6 +53,7 @@ class WalkDirectory final : public Directory {
     return JoinPath(JoinPath(walk_.root_path_, relative()), source);
   }
   ListingCounts counts() const override { return counts_; }
+  bool is_whole() const override { return !is_empty_; }
 
  private:
   const WalkOptions& options() const { return walk_.options_; }
@@ -138,7 +139,10 @@ absl::StatusOr<bool> WalkDirectory::Next(Sys& sys, Batch* batch) {
 }
 
 absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
-  Entry entry = {.name = dent.name, .source = dent.name, .kind = dent.kind};
+  Entry entry = {.name = dent.name,
+                 .source = dent.name,
+                 .kind = dent.kind,
+                 .inode = dent.inode};
   const bool must_look = entry.kind == Kind::kUnknown ||
                          (entry.kind == Kind::kSymlink && follows());
   // What is left out by its name alone is not looked at, so that a dangling

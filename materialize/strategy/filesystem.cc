@@ -13,14 +13,21 @@ using enum Support;
 // tmpfs, fuse, vfat, exfat, 9p, squashfs, erofs, procfs and the like.
 constexpr Filesystem kFilesystems[] = {
     // magic       name        reflink hardlink symlink
-    {0x9123683E, "btrfs", kYes, kYes, kYes},
-    {0x58465342, "xfs", kMaybe, kYes, kYes},  // reflink=0 answers EOPNOTSUPP
-    {0xEF53, "ext4", kNo, kYes, kYes},        // ext2 and ext3 share the magic
-    {0x01021994, "tmpfs", kNo, kYes, kYes},
+    {0x9123683E, "btrfs", kYes, kYes, kYes, Sizes::kTrue, Layers::kNone,
+     Names::kExact, Listed::kInodes, Modes::kKept},
+    {0x58465342, "xfs", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kNone,
+     Names::kExact, Listed::kInodes,
+     Modes::kKept},  // reflink=0 answers EOPNOTSUPP
+    {0xEF53, "ext4", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
+     Names::kExact, Listed::kInodes,
+     Modes::kKept},  // ext2 and ext3 share the magic
+    {0x01021994, "tmpfs", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
+     Names::kExact, Listed::kInodes, Modes::kKept},
     {0x858458F6, "ramfs", kNo, kYes, kYes},
     {0x794C7630, "overlay", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kOverlay},
     {0xCA451A4E, "bcachefs", kYes, kYes, kYes},
-    {0xF2F52010, "f2fs", kNo, kYes, kYes},
+    {0xF2F52010, "f2fs", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
+     Names::kExact, Listed::kInodes, Modes::kKept},
     {0x2FC12FC1, "zfs", kMaybe, kYes, kYes},  // from OpenZFS 2.2 on
     {0x7461636F, "ocfs2", kMaybe, kMaybe, kYes},
     {0x6969, "nfs", kMaybe, kMaybe,

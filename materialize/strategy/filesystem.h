@@ -18,6 +18,13 @@ enum class Sizes : uint8_t {
   kPretended
 };  // procfs: st_size says nothing of what read(2) gives
 enum class Names : uint8_t { kExact, kFolded };  // kFolded: a and A are one
+// Whether d_ino of a directory's listing is the inode number that stat(2)
+// gives. Not below FUSE, where it may be the same for all, nor on overlayfs.
+enum class Listed : uint8_t { kAnything, kInodes };
+enum class Modes : uint8_t {
+  kMaybe,
+  kKept
+};  // whether chmod(2) tells the truth
 enum class Layers : uint8_t {
   kNone,
   kOverlay
@@ -32,6 +39,8 @@ struct Filesystem {
   Sizes sizes = Sizes::kTrue;
   Layers layers = Layers::kNone;
   Names names = Names::kExact;
+  Listed listed = Listed::kAnything;
+  Modes modes = Modes::kMaybe;
 };
 
 // The row of `magic`; unknown magics get a row that rules out nothing and is

@@ -101,4 +101,29 @@ Verdict JudgeAgain(Operation operation, int error) {
   return operation == Operation::kClone ? Verdict::kTryNext : Verdict::kFail;
 }
 
+bool ConcernsTheRun(int error) {
+  switch (error) {
+    case EACCES:
+    case EBUSY:
+    case EEXIST:
+    case EFBIG:
+    case EINVAL:  // a name that the filesystem cannot hold
+    case EILSEQ:
+    case EISDIR:
+    case ELOOP:
+    case EMLINK:
+    case ENAMETOOLONG:
+    case ENOENT:
+    case ENOTDIR:
+    case ENOTEMPTY:
+    case EOVERFLOW:
+    case EPERM:
+    case ESTALE:
+    case ETXTBSY:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace materialize

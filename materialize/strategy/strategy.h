@@ -37,6 +37,11 @@ Verdict Judge(Operation operation, int error);
 // kRetry.
 Verdict JudgeAgain(Operation operation, int error);
 
+// Whether a failure tells of more than the one entry it happened to: then the
+// rest need not be tried. Everything is so that is not known to be the entry's
+// own.
+bool ConcernsTheRun(int error);
+
 }  // namespace materialize
 
 #endif  // MATERIALIZE_STRATEGY_STRATEGY_H_

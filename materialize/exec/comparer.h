@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether an entry is in its place already. Reads, and changes nothing.
+
+#ifndef MATERIALIZE_EXEC_COMPARER_H_
+#define MATERIALIZE_EXEC_COMPARER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "materialize/exec/merge.h"
+#include "materialize/exec/names_there.h"
+#include "materialize/exec/options.h"
+#include "materialize/exec/placement.h"
+#include "materialize/exec/target.h"
+#include "materialize/plan/entry.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+
+// What has the entry's name: as a listing tells, or looked at.
+struct Found {
+  NameThere there;
+  std::optional<Stat> facts = {};
+};
+
+enum class Sameness {
+  kSame,
+  kTimeDiffers,  // and nothing else: it can be set where the inode has no other
+                 // name
+  kDiffers,
+};
+
+struct Comparison {
+  Sameness sameness = Sameness::kDiffers;
+  bool looked = false;      // whether `there` is filled
+  Stat there = {};          // what the destination shows
+  Stat source = {};         // with `looked`
+  std::string target = {};  // of a symlink
+};
+
+class Comparer {
+ public:
+  // References outlive it.
+  Comparer(Sys& sys, const ExecOptions& options, Merge& merge)
+      : sys_(sys), options_(options), merge_(merge) {}
+
+  // `entry` is a file or a symlink. `from` is the device and mount of the
+  // listing where that is a directory, `to` of the destination directory.
+  absl::StatusOr<Comparison> Compare(const Directory& listing,
+                                     const Target& target, const Entry& entry,
+                                     const Found& found, const MountKey* from,
+                                     const MountKey& to);
+
+ private:
+  absl::StatusOr<Comparison> CompareFile(const Directory& listing,
+                                         const Target& target,
+                                         const Entry& entry,
+                                         const Found& found);
+  absl::StatusOr<Comparison> CompareSymlink(const Directory& listing,
+                                            const Target& target,
+                                            const Entry& entry,
+                                            const Found& found);
+  absl::StatusOr<Comparison> CompareMadeLink(const Directory& listing,
+                                             const Target& target,
+                                             const Entry& entry,
+                                             Comparison compared);
+  absl::StatusOr<Sameness> CompareFacts(const Placement& at, Comparison& shown);
+  absl::StatusOr<Sameness> CompareBytes(Placement& at);
+  absl::StatusOr<bool> IsSameTime(const Time& wanted, const Time& there);
+  absl::StatusOr<bool> IsSameMode(const Target& target, mode_t wanted,
+                                  mode_t there);
+  absl::Status Fail(int64_t result, const char* call, const Target& target,
+                    const Entry& entry) const;
+
+  Sys& sys_;
+  const ExecOptions& options_;
+  Merge& merge_;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_COMPARER_H_

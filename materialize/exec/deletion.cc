@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/exec/deletion.h"
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/exec/remove.h"
+#include "materialize/os/dents.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+constexpr size_t kListingBytes = 32 * 1024;
+
+class Finder {
+ public:
+  Finder(Sys& sys, int root, const Merge& merge)
+      : sys_(sys), root_(root), merge_(merge) {}
+
+  void Add(Surplus surplus, size_t above) {
+    const size_t own = found_.entries.size();
+    found_.entries.push_back(
+        {.what = std::move(surplus), .above = above == kTop ? own : above});
+  }
+  absl::StatusOr<Doomed> All();
+  static constexpr size_t kTop = ~size_t{0};
+
+ private:
+  absl::Status Enter(size_t index);
+  absl::Status List(size_t index, int fd, const std::string& path);
+  void Keep(size_t index);
+
+  Sys& sys_;
+  const int root_;
+  const Merge& merge_;
+  Doomed found_;
+};
+
+absl::StatusOr<Doomed> Finder::All() {
+  for (size_t index = 0; index < found_.entries.size(); ++index) {
+    if (found_.entries[index].what.kind != Kind::kDirectory) continue;
+    if (absl::Status status = Enter(index); !status.ok()) return status;
+  }
+  for (const DoomedEntry& entry : found_.entries) {
+    if (!entry.stays) ++found_.count;
+  }
+  return std::move(found_);
+}
+
+// What is kept keeps the directories above it.
+void Finder::Keep(size_t index) {
+  while (!found_.entries[index].stays) {
+    found_.entries[index].stays = true;
+    index = found_.entries[index].above;
+  }
+}
+
+absl::Status Finder::Enter(size_t index) {
+  const Surplus what = found_.entries[index].what;
+  const std::string path = JoinPath(what.directory, what.name);
+  const Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, path));
+  if (fd.get() == -EACCES) {  // ours to make readable, when it goes
+    found_.entries[index].is_listed = false;
+    return absl::OkStatus();
+  }
+  if (fd.get() == -ENOENT) return absl::OkStatus();
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, what.directory));
+  if (!holder.ok()) return ErrnoStatus(-holder.get(), "open", what.directory);
+  Stat own;
+  Stat above;
+  int result = sys_.StatAt(fd.get(), "", 0, &own);
+  if (result == 0) result = sys_.StatAt(holder.get(), "", 0, &above);
+  if (result < 0) return ErrnoStatus(-result, "stat", path);
+  if (own.mount_id != above.mount_id) {
+    Keep(index);
+    found_.failures.push_back(
+        {.path = path,
+         .text = absl::StrCat("delete ", path,
+                              ": something is mounted here; left as it is")});
+    return absl::OkStatus();
+  }
+  return List(index, fd.get(), path);
+}
+
+absl::Status Finder::List(size_t index, int fd, const std::string& path) {
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kListingBytes);
+  while (true) {
+    const int64_t bytes = sys_.ReadDirectory(fd, buffer.get(), kListingBytes);
+    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
+    if (bytes == 0) return absl::OkStatus();
+    ForEachDent(
+        buffer.get(), static_cast<size_t>(bytes), [&](const Dent& dent) {
+          Kind kind = dent.kind;
+          Stat facts;
+          if (kind == Kind::kUnknown &&
+              sys_.StatAt(fd, dent.name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
+            kind = facts.kind();
+          if (merge_.IsKept(path, dent.name, kind)) {
+            Keep(index);
+            return;
+          }
+          Add({.directory = path, .name = dent.name, .kind = kind}, index);
+        });
+  }
+}
+
+// A directory that names are removed from.
+class Holder {
+ public:
+  Holder(Sys& sys, int root, const std::string& path)
+      : sys_(sys),
+        path_(path),
+        fd_(sys, OpenDirectoryBeneath(sys, root, path)) {
+    if (fd_.ok()) (void)sys.StatAt(fd_.get(), "", 0, &before_);
+  }
+  const std::string& path() const { return path_; }
+
+  int Unlink(const DoomedEntry& entry) {
+    if (!fd_.ok()) return fd_.get();
+    const char* const name = entry.what.name.c_str();
+    if (!entry.is_listed)
+      return ErrnoOf(RemoveTree(sys_, fd_.get(), name, path_)).value_or(0) * -1;
+    const int flags = entry.what.kind == Kind::kDirectory ? AT_REMOVEDIR : 0;
+    int result = sys_.UnlinkAt(fd_.get(), name, flags);
+    if (result == -EACCES && !opened_up_ &&
+        sys_.ChangeMode(fd_.get(), before_.permissions() | S_IRWXU) == 0) {
+      opened_up_ = true;
+      result = sys_.UnlinkAt(fd_.get(), name, flags);
+    }
+    return result;
+  }
+
+  // Leaves it as it was, less the names.
+  void Restore() {
+    if (!fd_.ok()) return;
+    if (opened_up_) (void)sys_.ChangeMode(fd_.get(), before_.permissions());
+    (void)sys_.SetTimesAt(fd_.get(), nullptr, before_.mtime, 0);
+  }
+
+ private:
+  Sys& sys_;
+  std::string path_;
+  Fd fd_;
+  Stat before_;
+  bool opened_up_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
+                                  std::vector<Surplus> surplus) {
+  Finder finder(sys, root, merge);
+  for (Surplus& one : surplus) finder.Add(std::move(one), Finder::kTop);
+  return finder.All();
+}
+
+void Remove(Sys& sys, int root, Doomed* doomed,
+            absl::FunctionRef<void(const Surplus&)> gone) {
+  std::optional<Holder> holder;
+  bool survives = false;  // the directory that is open
+  const auto leave = [&] {
+    if (holder.has_value() && survives) holder->Restore();
+    holder.reset();
+    survives = false;
+  };
+  for (size_t index = doomed->entries.size(); index-- > 0;) {
+    const DoomedEntry& entry = doomed->entries[index];
+    if (entry.stays) continue;
+    if (!holder.has_value() || holder->path() != entry.what.directory) {
+      leave();
+      holder.emplace(sys, root, entry.what.directory);
+    }
+    survives =
+        survives || entry.above == index || doomed->entries[entry.above].stays;
+    const int result = holder->Unlink(entry);
+    if (result == 0) {
+      gone(entry.what);
+    } else if (result != -ENOENT) {
+      const std::string path = JoinPath(entry.what.directory, entry.what.name);
+      doomed->failures.push_back(
+          {.path = path,
+           .text =
+               std::string(ErrnoStatus(-result, "delete", path).message())});
+    }
+  }
+  leave();
+}
+
+}  // namespace materialize

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes away what the input of a merge does not list: found whole first, so
+// that it can be counted and told before anything goes.
+
+#ifndef MATERIALIZE_EXEC_DELETION_H_
+#define MATERIALIZE_EXEC_DELETION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "materialize/exec/merge.h"
+#include "materialize/os/sys.h"
+#include "materialize/report.h"
+
+namespace materialize {
+
+struct DoomedEntry {
+  Surplus what;
+  size_t above = 0;       // index of the directory that holds it; its own where
+                          // that directory is to stay
+  bool stays = false;     // something in it is kept
+  bool is_listed = true;  // false: what is in a directory is not known
+};
+
+struct Doomed {
+  std::vector<DoomedEntry> entries;  // a directory before what is in it
+  int64_t count = 0;                 // of those that do not stay
+  std::vector<Failure> failures;     // what is left alone, and why
+};
+
+// `surplus` with all that is below it. What the merge keeps (excluded names)
+// stays, with the directories it is in; so does what is mounted there. `root`
+// is the open destination. Reads only.
+absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
+                                  std::vector<Surplus> surplus);
+
+// Removes what does not stay, deepest first; `gone` is told of each. The
+// directories that lose a name keep their mtime. What fails is added to
+// `doomed`.
+void Remove(Sys& sys, int root, Doomed* doomed,
+            absl::FunctionRef<void(const Surplus&)> gone);
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_DELETION_H_

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the workers of one run share. The executor's own.
+
+#ifndef MATERIALIZE_EXEC_EXECUTION_H_
+#define MATERIALIZE_EXEC_EXECUTION_H_
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "materialize/exec/deferred_modes.h"
+#include "materialize/exec/executor.h"
+#include "materialize/exec/merge.h"
+#include "materialize/exec/names_there.h"
+#include "materialize/exec/options.h"
+#include "materialize/exec/replicas.h"
+#include "materialize/exec/siblings.h"
+#include "materialize/exec/target.h"
+#include "materialize/exec/work_list.h"
+#include "materialize/os/fd.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+
+// A tree that is being filled: the destination, or a unit that is built aside.
+struct Frame {
+  int fd = -1;
+  std::string path;  // where it will be, relative to the destination's root
+  const Mount* mount = nullptr;
+  bool merges = false;  // what is there counts
+  Siblings siblings = {};
+
+  // `directory` is relative to the destination's root, and in this tree.
+  absl::string_view Relative(absl::string_view directory) const {
+    if (path.empty()) return directory;
+    return directory.size() > path.size() ? directory.substr(path.size() + 1)
+                                          : absl::string_view();
+  }
+};
+
+// A directory that is open on both sides, and by how many it is still needed.
+struct Opened {
+  std::unique_ptr<Directory> listing;
+  Frame* frame = nullptr;
+  Fd to;
+  Target target;
+  Stat facts;  // what it must look like
+  std::atomic<int> users{1};
+
+  // Of a merge.
+  bool is_fresh = true;  // made by this run: nothing is there
+  Stat there;            // what it looked like
+  MountKey from;         // of the listing
+  bool has_names = false;
+  NamesThere names;
+  bool makes_here = false;  // another mount or device than the root: files
+                            // cannot be renamed to it from elsewhere
+  std::atomic<bool> is_touched{false};  // its mtime is not what it was
+  std::atomic<bool> has_failed{false};  // not everything was listed
+};
+
+// Either a directory that nobody has opened yet, or entries of one that is
+// open.
+struct Work {
+  std::unique_ptr<Directory> directory = nullptr;
+  Frame* frame = nullptr;
+  Hygiene hygiene = Hygiene::kExact;  // of the directory that holds it
+  bool is_fresh = true;
+  std::shared_ptr<Opened> opened = nullptr;
+  Batch batch = {};
+};
+
+struct Execution {
+  static constexpr size_t kBreadthLimit =
+      4096;  // directories waiting; some hundred bytes each
+
+  Execution(Sys& s, const ExecOptions& o, const Root& r, MountTable& m,
+            Progress* p)
+      : sys(s), options(o), root(r), mounts(m), progress(p) {
+    frame.fd = root.fd;
+    frame.mount = root.mount;
+    frame.merges = root.merge != nullptr;
+  }
+
+  void Fail(absl::Status why) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (status.ok()) status = std::move(why);
+    }
+    stopped.store(true);
+    list.Stop();
+  }
+
+  Sys& sys;
+  const ExecOptions& options;
+  const Root root;
+  MountTable& mounts;
+  Progress* progress;
+  Frame frame;
+  Replicas replicas;
+  WorkList<Work> list{kBreadthLimit};
+  std::atomic<bool> stopped{false};
+
+  std::mutex mutex;  // guards what follows
+  absl::Status status;
+  Stat root_facts;
+  DeferredModes deferred_modes;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_EXECUTION_H_

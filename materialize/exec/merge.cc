@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/exec/merge.h"
+
+#include <cerrno>
+
+#include "absl/strings/match.h"
+#include "materialize/exec/remove.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+constexpr char kProbe[] = "probe";
+
+// The largest step of which `stored` may be the rounding down.
+int64_t StepOf(const Time& stored, const Time& asked) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  if (stored == asked) return 1;
+  if (stored.seconds != asked.seconds) return 2 * kSecond;  // FAT
+  for (int64_t step = 10; step < kSecond; step *= 10) {
+    if (stored.nanoseconds == asked.nanoseconds / step * step) return step;
+  }
+  return kSecond;
+}
+
+}  // namespace
+
+bool Merge::IsKept(absl::string_view directory, absl::string_view name,
+                   Kind kind) const {
+  if (directory.empty() && name == options_.aside) return true;
+  return !options_.deletion.excluded &&
+         !options_.selection->Takes(directory, name, kind);
+}
+
+bool Merge::IsLeftover(absl::string_view name) const {
+  return name.size() > options_.aside.size() &&
+         absl::StartsWith(name, options_.aside) &&
+         name[options_.aside.size()] == '.';
+}
+
+absl::StatusOr<Precision> Merge::AskPrecision() {
+  if (options_.rehearses) return Precision();
+  const absl::StatusOr<int> aside = permit_.Get();
+  if (!aside.ok()) return aside.status();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (precision_.has_value()) return *precision_;
+  // An odd second, and a digit in every place.
+  constexpr Time kOdd = {.seconds = 1234567891, .nanoseconds = 123456789};
+  constexpr mode_t kUnusual = 0641;
+  (void)sys_.UnlinkAt(*aside, kProbe, 0);
+  Stat shown;
+  int result = 0;
+  {
+    const Fd fd(sys_, OpenPatiently(sys_, *aside, kProbe,
+                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                                    kUnusual));
+    if (!fd.ok()) return ErrnoStatus(-fd.get(), "create", kProbe);
+    (void)sys_.ChangeMode(fd.get(), kUnusual);  // EPERM says enough
+    result = sys_.SetTimesAt(fd.get(), nullptr, kOdd, 0);
+    if (result == 0) result = sys_.StatAt(fd.get(), "", 0, &shown);
+  }
+  (void)sys_.UnlinkAt(*aside, kProbe, 0);
+  if (result < 0) return ErrnoStatus(-result, "utimensat", kProbe);
+  precision_ = {.time_step = StepOf(shown.mtime, kOdd),
+                .modes = shown.permissions() == kUnusual};
+  return *precision_;
+}
+
+absl::Status GiveName(Sys& sys, int aside, const char* from, int directory,
+                      const char* to, Exchange exchange,
+                      absl::string_view path) {
+  const auto fail = [&](int result) {
+    return ErrnoStatus(-result, "rename", from, JoinPath(path, to));
+  };
+  if (exchange == Exchange::kYes) {
+    const int result =
+        sys.RenameAt(aside, from, directory, to, RENAME_EXCHANGE);
+    if (result == 0) return RemoveTree(sys, aside, from, path);
+    if (result != -EINVAL && result != -ENOSYS) return fail(result);
+    absl::Status status = RemoveTree(sys, directory, to, path);
+    if (!status.ok()) return status;
+  }
+  const int result = sys.RenameAt(aside, from, directory, to, 0);
+  return result < 0 ? fail(result) : absl::OkStatus();
+}
+
+}  // namespace materialize

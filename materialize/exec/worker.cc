@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/exec/worker.h"
+
+#include <utility>
+
+#include "materialize/exec/kept_directory.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+
+namespace materialize {
+namespace {
+
+constexpr size_t kWorthSharing =
+    256;  // entries of one listing, before another worker is given them
+constexpr int kNestingLimit =
+    8;  // surplus directories done in the middle of another one
+
+}  // namespace
+
+Worker::Worker(Execution& run, int number)
+    : run_(run),
+      number_(number),
+      placer_({.sys = run.sys,
+               .options = run.options,
+               .mounts = run.mounts,
+               .replicas = run.replicas,
+               .root = run.root.fd,
+               .progress = tells_entries() ? run.progress : nullptr},
+              number) {
+  if (merge() == nullptr) return;
+  comparer_.emplace(run.sys, run.options, *merge());
+  if (merge()->options().rehearses) {
+    rehearsal_.emplace(run.sys, run.options, *run.root.mount, run.mounts,
+                       run.progress);
+  }
+  aside_name_ = merge()->NewName();
+  here_name_ = merge()->options().aside + "." + aside_name_;
+}
+
+void Worker::AddTo(Report* report) {
+  placer_.tally().AddTo(report);
+  if (rehearses()) rehearsal_->tally().AddTo(report);
+}
+
+void Worker::Loop() {
+  if (run_.sys.ClearThreadUmask() < 0) own_hygiene_ = Hygiene::kUmask;
+  while (std::optional<Work> work = run_.list.Wait()) {
+    if (absl::Status status = Do(*std::move(work)); !status.ok())
+      run_.Fail(std::move(status));
+    run_.list.Done();
+  }
+  TellAdvance();
+}
+
+absl::Status Worker::Do(Work work) {
+  if (work.directory != nullptr) return DoDirectory(std::move(work));
+  const absl::Status placed = Place(*work.opened, work.batch);
+  work.batch = Batch();  // before the listing that it refers to
+  return placed.ok() ? Release(*work.opened) : placed;
+}
+
+absl::Status Worker::DoDirectory(Work work) {
+  const bool merges = work.frame->merges;
+  const std::string path = work.directory->path();
+  absl::StatusOr<std::shared_ptr<Opened>> opened = Open(std::move(work));
+  absl::Status status = opened.ok() ? List(*opened) : opened.status();
+  if (status.ok() || !merges) return status;
+  // The rest of the tree goes on without this directory, unless it is the root.
+  if (opened.ok()) (*opened)->has_failed.store(true);
+  return !path.empty() && Survives(path, status) ? absl::OkStatus() : status;
+}
+
+absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
+  Directory& listing = *opened->listing;
+  Batch batch;
+  while (true) {
+    const absl::StatusOr<bool> more = listing.Next(run_.sys, &batch);
+    if (!more.ok()) return more.status();
+    if (!*more) break;
+    if (batch.entries.size() >= kWorthSharing && alone_ == nullptr &&
+        run_.list.hungry()) {
+      opened->users.fetch_add(1);
+      run_.list.PushFirst({.opened = opened, .batch = std::move(batch)});
+      batch = Batch();
+      continue;
+    }
+    if (absl::Status status = Place(*opened, batch); !status.ok())
+      return status;
+    if (absl::Status status = DoSurplus(); !status.ok()) return status;
+    if (differs_) return absl::OkStatus();
+  }
+  placer_.tally().counts.excluded += listing.counts().excluded;
+  return Release(*opened);
+}
+
+// A directory of very many directories: do some of them before listing on.
+absl::Status Worker::DoSurplus() {
+  if (nesting_ >= kNestingLimit || alone_ != nullptr) return absl::OkStatus();
+  ++nesting_;
+  absl::Status status;
+  while (status.ok() && run_.list.has_surplus()) {
+    std::optional<Work> work = run_.list.TakeSurplus();
+    if (!work.has_value()) break;
+    status = Do(*std::move(work));
+    run_.list.Done();
+  }
+  --nesting_;
+  return status;
+}
+
+absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
+  auto opened = std::make_shared<Opened>();
+  opened->listing = std::move(work.directory);
+  opened->frame = work.frame;
+  opened->is_fresh = work.is_fresh;
+  if (absl::Status status = opened->listing->Open(run_.sys, &opened->facts);
+      !status.ok())
+    return status;
+  opened->from = KeyOf(opened->facts);
+  const std::string& path = opened->listing->path();
+  if (rehearses() && opened->is_fresh) {  // it is not there
+    opened->target = {.path = &path, .mount = work.frame->mount};
+    return opened;
+  }
+  opened->to = Fd(run_.sys, OpenDirectoryBeneath(run_.sys, work.frame->fd,
+                                                 work.frame->Relative(path)));
+  if (!opened->to.ok())
+    return ErrnoStatus(-opened->to.get(), "open", TargetText(*opened, ""));
+  opened->target = {.fd = opened->to.get(),
+                    .path = &opened->listing->path(),
+                    .mount = work.frame->mount};
+  if (work.frame->merges) {
+    if (absl::Status status = OpenThere(*opened); !status.ok()) return status;
+  }
+  opened->target.hygiene = path.empty() || !opened->is_fresh
+                               ? opened->target.hygiene
+                               : Clean(opened->to.get(), work.hygiene);
+  if (path.empty() && !work.frame->merges)
+    opened->target.hygiene = work.hygiene;
+  if (opened->target.hygiene == Hygiene::kExact)
+    opened->target.hygiene = own_hygiene_;
+  if (absl::Status status = FindPair(*opened); !status.ok()) return status;
+  if (path.empty()) {
+    const std::lock_guard<std::mutex> lock(run_.mutex);
+    run_.root_facts = opened->facts;
+  }
+  return opened;
+}
+
+absl::Status Worker::FindPair(Opened& opened) {
+  if (opened.listing->from() == AT_FDCWD) return absl::OkStatus();
+  int error = 0;
+  const Mount* from =
+      run_.mounts.Find(opened.listing->from(), opened.facts, &error);
+  if (from == nullptr)
+    return ErrnoStatus(-error, "statfs", opened.listing->SourcePath(""));
+  opened.target.pair = &run_.mounts.Between(*from, *opened.target.mount);
+  return absl::OkStatus();
+}
+
+// What we made below a directory that hands things down must not hand them on.
+Hygiene Worker::Clean(int fd, Hygiene above) {
+  if (above != Hygiene::kInherits) return Hygiene::kExact;
+  (void)run_.sys.RemoveXattr(
+      fd, "system.posix_acl_default");  // ENODATA: it was the set-group-id bit
+                                        // alone
+  (void)run_.sys.RemoveXattr(fd, "system.posix_acl_access");
+  const bool is_plain = run_.sys.ChangeMode(fd, run_.options.made_mode) == 0;
+  return is_plain ? Hygiene::kExact : Hygiene::kInherits;
+}
+
+absl::Status Worker::Place(Opened& opened, Batch& batch) {
+  std::vector<Work> works;
+  works.reserve(batch.children.size());
+  size_t next = 0;  // children are in the order of their entries
+  for (const Entry& entry : batch.entries) {
+    if (run_.stopped.load(std::memory_order_relaxed) || differs_)
+      return absl::OkStatus();
+    if (run_.options.cancelled()) return absl::CancelledError("interrupted");
+    Work child;
+    if (entry.child != nullptr) {
+      child = {.directory = std::move(batch.children[next++]),
+               .frame = opened.frame,
+               .hygiene = opened.target.hygiene};
+    }
+    absl::Status status = PlaceOne(opened, entry, &child);
+    const bool failed = !status.ok();
+    if (failed &&
+        !(opened.frame->merges &&
+          Survives(JoinPath(opened.listing->path(), entry.name), status)))
+      return status;
+    if (!failed && child.directory != nullptr)
+      works.push_back(std::move(child));
+  }
+  batch.children.clear();
+  if (alone_ != nullptr) {
+    for (Work& work : works) alone_->push_back(std::move(work));
+  } else {
+    run_.list.Push(&works);
+  }
+  TellAdvance();
+  return absl::OkStatus();
+}
+
+absl::Status Worker::PlaceOne(Opened& opened, const Entry& entry, Work* child) {
+  const bool is_directory = entry.kind == Kind::kDirectory;
+  if (!opened.frame->merges) {
+    return is_directory ? MakeDirectory(opened, entry)
+                        : PlaceFile(opened, opened.target, entry);
+  }
+  if (opened.listing->path().empty())
+    merge()->listed_in_root.fetch_add(1, std::memory_order_relaxed);
+  if (!is_directory) return MergeEntry(opened, entry);
+  return entry.unit ? MergeUnit(opened, entry, child)
+                    : MergeDirectory(opened, entry, child);
+}
+
+absl::Status Worker::MakeDirectory(const Opened& opened, const Entry& entry) {
+  const int result = run_.sys.MakeDirectoryAt(opened.target.fd, entry.name,
+                                              run_.options.made_mode);
+  if (result == 0) return absl::OkStatus();
+  return ErrnoStatus(-result, "mkdir", TargetText(opened, entry.name));
+}
+
+absl::Status Worker::Release(Opened& opened) {
+  if (opened.users.fetch_sub(1) != 1) return absl::OkStatus();
+  if (run_.stopped.load(std::memory_order_relaxed)) return absl::OkStatus();
+  return Finish(opened);
+}
+
+// Every name of the directory is in it, its subdirectories included: nothing
+// touches its mtime any more, but for what is put off to the end.
+absl::Status Worker::Finish(Opened& opened) {
+  absl::Status status;
+  if (opened.frame->merges) status = AddSurplus(opened);
+  if (status.ok() && !opened.is_fresh) {
+    status = SetChanged(opened);
+  } else if (status.ok() && !rehearses()) {
+    status = SetMode(opened);
+    if (status.ok() && !opened.listing->path().empty()) {
+      // The root's is the caller's.
+      const int result =
+          run_.sys.SetTimesAt(opened.to.get(), nullptr, opened.facts.mtime, 0);
+      if (result < 0)
+        status = ErrnoStatus(-result, "utimensat", TargetText(opened, ""));
+    }
+  }
+  if (!status.ok() || differs_) return status;
+  placer_.tally().Count(How::kDirectory, nullptr);
+  TellDirectory(opened);
+  return absl::OkStatus();
+}
+
+absl::Status Worker::SetMode(Opened& opened) {
+  const KeptDirectory kept =
+      KeepDirectory(run_.sys, run_.options.preserve, *opened.listing,
+                    opened.facts, opened.to.get());
+  if (kept.result < 0)
+    return ErrnoStatus(-kept.result, kept.call, TargetText(opened, ""));
+  placer_.tally().CountNotKept(kept.lost);
+  const mode_t bits = kept.owner ? 07777 : 0777;
+  opened.facts.mode =
+      (opened.facts.mode & S_IFMT) | (opened.facts.permissions() & bits);
+  if (opened.listing->path().empty())
+    return absl::OkStatus();  // the caller's, when the tree is in its place
+  const mode_t mode = opened.facts.permissions();
+  if (mode == run_.options.made_mode && !kept.needs_mode && opened.is_fresh &&
+      opened.target.hygiene == Hygiene::kExact) {
+    return absl::OkStatus();
+  }
+  if ((mode & S_IRWXU) != S_IRWXU && run_.options.user != 0) {
+    // Its subdirectories could not be opened any more.
+    const std::lock_guard<std::mutex> lock(run_.mutex);
+    run_.deferred_modes.Add(opened.listing->path(), mode);
+    return absl::OkStatus();
+  }
+  const int result = run_.sys.ChangeMode(opened.to.get(), mode);
+  return result < 0 ? ErrnoStatus(-result, "chmod", TargetText(opened, ""))
+                    : absl::OkStatus();
+}
+
+void Worker::TellDirectory(const Opened& opened) {
+  if (!tells_entries() || only_looks_) return;
+  const SplitPath split = Split(opened.listing->path());
+  const bool is_root = opened.listing->path().empty();
+  const bool is_top = split.directory == ".";
+  run_.progress->Placed(
+      number_,
+      {.directory = is_root || is_top ? absl::string_view() : split.directory,
+       .name = split.name,
+       .how = How::kDirectory,
+       .kind = Kind::kDirectory,
+       .facts = &opened.facts});
+}
+
+void Worker::TellAdvance() {
+  if (run_.progress == nullptr) return;
+  const WorkerTally& tally = placer_.tally();
+  run_.progress->Advanced(number_, tally.files() - told_files_,
+                          tally.bytes() - told_bytes_);
+  told_files_ = tally.files();
+  told_bytes_ = tally.bytes();
+}
+
+}  // namespace materialize

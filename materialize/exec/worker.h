@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One thread of a run: takes directories from the list and fills them. The
+// executor's own.
+
+#ifndef MATERIALIZE_EXEC_WORKER_H_
+#define MATERIALIZE_EXEC_WORKER_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "materialize/exec/comparer.h"
+#include "materialize/exec/dry_run.h"
+#include "materialize/exec/execution.h"
+#include "materialize/exec/placer.h"
+
+namespace materialize {
+
+class Worker {
+ public:
+  Worker(Execution& run, int number);
+
+  // Until nothing is left to do for anybody.
+  void Loop();
+  void AddTo(Report* report);
+
+ private:
+  bool tells_entries() const {
+    return run_.progress != nullptr && run_.progress->wants_entries();
+  }
+  Merge* merge() const { return run_.root.merge; }
+  bool rehearses() const { return rehearsal_.has_value(); }
+
+  // worker.cc: directories.
+  absl::Status Do(Work work);
+  absl::Status DoDirectory(Work work);
+  absl::Status List(const std::shared_ptr<Opened>& opened);
+  absl::Status DoSurplus();
+  absl::StatusOr<std::shared_ptr<Opened>> Open(Work work);
+  absl::Status FindPair(Opened& opened);
+  Hygiene Clean(int fd, Hygiene above);
+  absl::Status Place(Opened& opened, Batch& batch);
+  absl::Status PlaceOne(Opened& opened, const Entry& entry, Work* child);
+  absl::Status MakeDirectory(const Opened& opened, const Entry& entry);
+  absl::Status Release(Opened& opened);
+  absl::Status Finish(Opened& opened);
+  absl::Status SetMode(Opened& opened);
+  void TellDirectory(const Opened& opened);
+  void TellAdvance();
+  std::string TargetText(const Opened& opened, const char* name) const {
+    return JoinPath(JoinPath(run_.options.final_path, opened.listing->path()),
+                    name);
+  }
+
+  // worker_siblings.cc: files that share with each other.
+  bool has_siblings() const {
+    return run_.options.preserve.hardlinks || run_.options.twins != nullptr;
+  }
+  absl::Status PlaceFile(Opened& opened, const Target& target,
+                         const Entry& entry);
+  absl::Status PlaceSibling(Opened& opened, const Target& target,
+                            const Entry& entry);
+  absl::Status PlaceTwin(Opened& opened, const Target& target,
+                         const Entry& entry, const Stat& facts);
+  std::optional<Leader> LeaderAt(const Opened& opened, const Target& target,
+                                 const Entry& entry) const;
+  std::optional<SiblingKey> InodeKey(const Stat& facts) const;
+  std::optional<SiblingKey> TwinKey(const Opened& opened, const Entry& entry,
+                                    const Stat& facts) const;
+  std::optional<Leader> ExistingLeader(uint32_t group) const;
+  absl::StatusOr<bool> KeepSibling(Opened& opened, const Entry& entry,
+                                   const Comparison& compared);
+
+  // worker_merge.cc: entries of a tree that is there.
+  absl::Status OpenThere(Opened& opened);
+  absl::StatusOr<std::optional<Found>> Find(Opened& opened, const char* name);
+  absl::Status MergeEntry(Opened& opened, const Entry& entry);
+  absl::Status MergeFile(Opened& opened, const Entry& entry,
+                         const std::optional<Found>& found);
+  absl::Status SetTime(Opened& opened, const Entry& entry,
+                       const Comparison& compared);
+  absl::Status Replace(Opened& opened, const Entry& entry,
+                       const std::optional<Found>& found);
+  absl::Status CheckInTheWay(Opened& opened, const Entry& entry);
+  absl::Status MergeDirectory(Opened& opened, const Entry& entry, Work* child);
+  absl::Status PutDirectory(Opened& opened, const Entry& entry,
+                            const std::optional<Found>& found, Work* child);
+  // Whether an entry whose name is taken is to be looked at any further.
+  absl::StatusOr<bool> MayUpdate(const Opened& opened, const Entry& entry);
+  absl::StatusOr<int> Aside(Opened& opened);
+  absl::Status AddSurplus(Opened& opened);
+  absl::Status SetChanged(Opened& opened);
+  // True: `failure` is of one entry, and written down.
+  bool Survives(const std::string& path, const absl::Status& failure);
+
+  // worker_unit.cc: directories that are all or nothing.
+  absl::Status MergeUnit(Opened& opened, const Entry& entry, Work* child);
+  absl::StatusOr<bool> IsUnchanged(std::unique_ptr<Directory> directory);
+  absl::Status PutUnit(Opened& opened, const Entry& entry,
+                       std::unique_ptr<Directory> directory,
+                       const std::optional<Found>& found);
+  absl::Status StageUnit(int aside, const std::string& name,
+                         std::unique_ptr<Directory> directory,
+                         const Mount* mount, Stat* facts);
+  absl::Status DoAlone(Work first);
+
+  Execution& run_;
+  const int number_;
+  Placer placer_;
+  std::optional<Comparer> comparer_;
+  std::optional<Rehearsal> rehearsal_;  // of a merge that only tells
+  std::string aside_name_;  // this worker's, for what is renamed at once
+  std::string here_name_;   // the same, beside its place
+  // In the middle of a unit: its directories, which no other worker sees.
+  std::vector<Work>* alone_ = nullptr;
+  bool only_looks_ = false;  // a change is the answer, not to be made
+  bool differs_ = false;
+  Hygiene own_hygiene_ = Hygiene::kExact;
+  int nesting_ = 0;
+  int64_t told_files_ = 0;
+  int64_t told_bytes_ = 0;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_EXEC_WORKER_H_

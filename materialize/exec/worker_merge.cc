@@ -1,0 +1,378 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Entries of a tree that is there: left alone, or replaced one by one. What a
+// reader finds under a name is the old file or the new one.
+
+#include <cerrno>
+
+#include "materialize/exec/attributes.h"
+#include "materialize/exec/deletion.h"
+#include "materialize/exec/kept_directory.h"
+#include "materialize/exec/remove.h"
+#include "materialize/exec/rules.h"
+#include "materialize/exec/worker.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/strategy/strategy.h"
+
+namespace materialize {
+
+absl::Status Worker::OpenThere(Opened& opened) {
+  const auto fail = [&](int result, const char* call) {
+    return ErrnoStatus(-result, call, TargetText(opened, ""));
+  };
+  if (const int result = run_.sys.StatAt(opened.to.get(), "", 0, &opened.there);
+      result < 0)
+    return fail(result, "stat");
+  const MountKey key = KeyOf(opened.there);
+  if (key != run_.root.mount->key) {
+    int error = 0;
+    opened.target.mount =
+        run_.mounts.Find(opened.to.get(), opened.there, &error);
+    if (opened.target.mount == nullptr) return fail(-error, "statfs");
+    opened.makes_here = true;
+  }
+  if (opened.is_fresh) return absl::OkStatus();
+  if ((opened.there.mode & S_ISGID) != 0 ||
+      run_.sys.GetXattr(opened.to.get(), "system.posix_acl_default", nullptr,
+                        0) > 0)
+    opened.target.hygiene = Hygiene::kInherits;
+  // A plain list of names is looked up one by one, so that a few entries do not
+  // make us read a large directory.
+  opened.has_names =
+      opened.listing->from() != AT_FDCWD || merge()->options().deletion.enabled;
+  if (!opened.has_names) return absl::OkStatus();
+  const int result = opened.names.Read(run_.sys, opened.to.get());
+  return result < 0 ? fail(result, "list") : absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<Found>> Worker::Find(Opened& opened,
+                                                  const char* name) {
+  if (opened.is_fresh) return std::optional<Found>();
+  if (opened.has_names) {
+    const std::optional<NameThere> there = opened.names.Take(name);
+    if (!there.has_value()) return std::optional<Found>();
+    if (there->kind != Kind::kUnknown)
+      return std::optional<Found>(Found{.there = *there});
+  }
+  Stat facts;
+  const int result =
+      run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW, &facts);
+  if (result == -ENOENT) return std::optional<Found>();
+  if (result < 0) return ErrnoStatus(-result, "stat", TargetText(opened, name));
+  return std::optional<Found>(Found{
+      .there = {.kind = facts.kind(), .inode = facts.inode}, .facts = facts});
+}
+
+// Nothing is changed before this was asked.
+absl::StatusOr<int> Worker::Aside(Opened& opened) {
+  if (only_looks_) {
+    differs_ = true;
+    return absl::CancelledError("only looking");
+  }
+  absl::StatusOr<int> aside = merge()->Aside();
+  if (!aside.ok()) {
+    run_.Fail(aside.status());
+    return aside;
+  }
+  const bool was_touched = opened.is_touched.exchange(true);
+  const mode_t own = opened.there.permissions();
+  if (!was_touched && !opened.is_fresh && run_.options.user != 0 &&
+      (own & S_IRWXU) != S_IRWXU) {
+    // Put right again when the directory is done.
+    const int result =
+        run_.sys.ChangeMode(opened.to.get(), (own & 07777) | S_IRWXU);
+    if (result < 0 && result != -EPERM)  // somebody else's: its mode decides
+      return ErrnoStatus(-result, "chmod", TargetText(opened, ""));
+  }
+  return opened.makes_here ? opened.to.get() : *aside;
+}
+
+absl::StatusOr<bool> Worker::MayUpdate(const Opened& opened,
+                                       const Entry& entry) {
+  switch (merge()->options().present) {
+    case Present::kUpdate:
+      return true;
+    case Present::kSkip:
+      ++placer_.tally().counts.present_skipped;
+      return false;
+    case Present::kFail:
+      break;
+  }
+  return ErrnoStatus(EEXIST, "place", TargetText(opened, entry.name));
+}
+
+absl::Status Worker::MergeEntry(Opened& opened, const Entry& given) {
+  Entry entry = given;
+  if (entry.kind == Kind::kUnknown) {
+    Stat facts;
+    const int result =
+        run_.sys.StatAt(opened.listing->from(), entry.source,
+                        entry.follow ? 0 : AT_SYMLINK_NOFOLLOW, &facts);
+    if (result < 0)
+      return ErrnoStatus(-result, "stat",
+                         opened.listing->SourcePath(entry.source));
+    entry.kind = facts.kind();
+  }
+  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
+  if (!found.ok()) return found.status();
+  const bool is_left_out = entry.kind == Kind::kSpecial ||
+                           (entry.kind == Kind::kSymlink &&
+                            run_.options.symlinks == Symlinks::kSkip);
+  if (is_left_out) return placer_.Place(*opened.listing, opened.target, entry);
+  return MergeFile(opened, entry, *found);
+}
+
+absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
+                               const std::optional<Found>& found) {
+  if (!found.has_value()) return Replace(opened, entry, found);
+  const absl::StatusOr<bool> may = MayUpdate(opened, entry);
+  if (!may.ok() || !*may) return may.status();
+  if (found->there.kind == Kind::kDirectory) {
+    if (only_looks_) return Replace(opened, entry, found);
+    if (absl::Status status = CheckInTheWay(opened, entry); !status.ok())
+      return status;
+    return Replace(opened, entry, found);
+  }
+  const bool is_dir = opened.listing->from() != AT_FDCWD;
+  const absl::StatusOr<Comparison> compared =
+      comparer_->Compare(*opened.listing, opened.target, entry, *found,
+                         is_dir ? &opened.from : nullptr, KeyOf(opened.there));
+  if (!compared.ok()) return compared.status();
+  if (compared->sameness == Sameness::kTimeDiffers &&
+      compared->there.links == 1)
+    return SetTime(opened, entry, *compared);
+  if (compared->sameness == Sameness::kSame) {
+    const absl::StatusOr<bool> keeps = KeepSibling(opened, entry, *compared);
+    if (!keeps.ok()) return keeps.status();
+    if (*keeps) {
+      placer_.Keep(opened.target, entry, *compared);
+      return absl::OkStatus();
+    }
+  }
+  return Replace(opened, entry, found);
+}
+
+absl::Status Worker::SetTime(Opened& opened, const Entry& entry,
+                             const Comparison& compared) {
+  const bool was_touched = opened.is_touched.load();
+  if (rehearses()) {
+    placer_.Keep(opened.target, entry, compared);
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<int> aside = Aside(opened);
+  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  opened.is_touched.store(was_touched);  // no name changes
+  const Time mtime = entry.wanted == nullptr
+                         ? compared.source.mtime
+                         : entry.wanted->mtime.value_or(compared.source.mtime);
+  const int result = run_.sys.SetTimesAt(opened.to.get(), entry.name, mtime,
+                                         AT_SYMLINK_NOFOLLOW);
+  if (result < 0)
+    return ErrnoStatus(-result, "utimensat", TargetText(opened, entry.name));
+  Comparison shown = compared;
+  shown.there.mtime = mtime;
+  placer_.Keep(opened.target, entry, shown);
+  return absl::OkStatus();
+}
+
+// A directory gives way to a file when nothing of it is lost that anybody wants
+// to keep.
+absl::Status Worker::CheckInTheWay(Opened& opened, const Entry& entry) {
+  const std::string path = JoinPath(opened.listing->path(), entry.name);
+  const absl::StatusOr<Doomed> doomed =
+      FindDoomed(run_.sys, run_.root.fd, *merge(),
+                 {{.directory = opened.listing->path(),
+                   .name = entry.name,
+                   .kind = Kind::kDirectory}});
+  if (!doomed.ok()) return doomed.status();
+  const bool is_empty = doomed->entries.size() == 1;
+  const bool goes =
+      merge()->options().deletion.enabled &&
+      doomed->count == static_cast<int64_t>(doomed->entries.size());
+  const auto& limit = merge()->options().deletion.limit;
+  const bool is_few = !limit.has_value() || doomed->count <= *limit;
+  if (is_empty || (goes && is_few)) {
+    if (!is_empty) placer_.tally().counts.deleted += doomed->count;
+    return absl::OkStatus();
+  }
+  return WithHint(
+      ErrnoStatus(EISDIR, "place", TargetText(opened, entry.name)),
+      goes ? "a directory is in the way, with more in it than --max_delete "
+             "allows"
+           : "a directory that is not empty is in the way; --delete removes it "
+             "unless something in it is excluded");
+}
+
+absl::Status Worker::Replace(Opened& opened, const Entry& entry,
+                             const std::optional<Found>& found) {
+  if (rehearses() && !only_looks_)
+    return rehearsal_->Tell(*opened.listing, opened.facts, entry);
+  const absl::StatusOr<int> aside = Aside(opened);
+  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  const bool is_update = found.has_value();
+  const bool over_directory =
+      is_update && found->there.kind == Kind::kDirectory;
+  const bool is_delayed =
+      is_update && merge()->options().delay_updates && !opened.makes_here;
+  std::string name = opened.makes_here ? here_name_ : aside_name_;
+  if (is_delayed) name = merge()->NewName();
+  Target target = opened.target;
+  target.landing = {.dir = *aside,
+                    .name = name.c_str(),
+                    .taken = is_update,
+                    .stays = is_delayed || over_directory};
+  absl::Status status = PlaceFile(opened, target, entry);
+  if (ErrnoOf(status) == EXDEV && !opened.makes_here && !is_delayed) {
+    // Another project id (xfs): nothing is renamed into it.
+    opened.makes_here = true;
+    return Replace(opened, entry, found);
+  }
+  if (!status.ok() || !target.landing.stays) return status;
+  if (is_delayed) {
+    merge()->AddUpdate({.aside = std::move(name),
+                        .directory = opened.listing->path(),
+                        .name = entry.name,
+                        .over_directory = over_directory});
+    return absl::OkStatus();
+  }
+  return GiveName(run_.sys, *aside, name.c_str(), opened.to.get(), entry.name,
+                  Exchange::kYes, TargetText(opened, ""));
+}
+
+absl::Status Worker::MergeDirectory(Opened& opened, const Entry& entry,
+                                    Work* child) {
+  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
+  if (!found.ok()) return found.status();
+  child->is_fresh = false;
+  if (found->has_value() && (*found)->there.kind == Kind::kDirectory)
+    return absl::OkStatus();
+  if (found->has_value()) {
+    const absl::StatusOr<bool> may = MayUpdate(opened, entry);
+    if (!may.ok()) return may.status();
+    if (!*may) {
+      child->directory = nullptr;
+      return absl::OkStatus();
+    }
+    if (merge()->options().delay_updates && !rehearses())
+      return PutUnit(opened, entry, std::move(child->directory), *found);
+  }
+  return PutDirectory(opened, entry, *found, child);
+}
+
+absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
+                                  const std::optional<Found>& found,
+                                  Work* child) {
+  child->is_fresh = true;
+  if (rehearses() && !only_looks_) return absl::OkStatus();
+  const absl::StatusOr<int> aside = Aside(opened);
+  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  if (!found.has_value()) return MakeDirectory(opened, entry);
+  const std::string& name = opened.makes_here ? here_name_ : aside_name_;
+  const int made =
+      run_.sys.MakeDirectoryAt(*aside, name.c_str(), run_.options.made_mode);
+  if (made < 0)
+    return ErrnoStatus(-made, "mkdir", TargetText(opened, entry.name));
+  return GiveName(run_.sys, *aside, name.c_str(), opened.to.get(), entry.name,
+                  Exchange::kYes, TargetText(opened, ""));
+}
+
+absl::Status Worker::AddSurplus(Opened& opened) {
+  if (!opened.has_names || opened.has_failed.load() ||
+      !opened.listing->is_whole())
+    return absl::OkStatus();
+  const std::string& directory = opened.listing->path();
+  std::vector<std::string> leftovers;
+  opened.names.ForEachLeft([&](const char* name, NameThere there) {
+    if (merge()->IsLeftover(name)) {
+      leftovers.emplace_back(name);
+      return;
+    }
+    const bool deletes = merge()->options().deletion.enabled;
+    if (!(deletes || only_looks_) ||
+        merge()->IsKept(directory, name, there.kind))
+      return;
+    if (only_looks_) {
+      differs_ = true;
+    } else {
+      merge()->AddSurplus(
+          {.directory = directory, .name = name, .kind = there.kind});
+    }
+  });
+  for (const std::string& name : leftovers) {
+    if (rehearses()) break;
+    const absl::StatusOr<int> aside = Aside(opened);
+    if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+    absl::Status status = RemoveTree(run_.sys, opened.to.get(), name.c_str(),
+                                     TargetText(opened, ""));
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Mode, owner and time of a directory that was there, where they are not as
+// they should be.
+absl::Status Worker::SetChanged(Opened& opened) {
+  const Wanted* const only = opened.listing->wanted_only();
+  const Stat& there = opened.there;
+  const bool is_root = opened.listing->path().empty();
+  if (only != nullptr) {  // nobody asks for the rest
+    opened.facts.mode =
+        (there.mode & S_IFMT) | only->mode.value_or(there.permissions());
+    opened.facts.uid = only->uid.value_or(there.uid);
+    opened.facts.gid = only->gid.value_or(there.gid);
+    opened.facts.mtime = only->mtime.value_or(there.mtime);
+  }
+  const bool wants_time = only == nullptr || only->mtime.has_value();
+  const bool owner = (run_.options.preserve.owner && only == nullptr) ||
+                     opened.listing->wants_owner();
+  const mode_t bits = owner ? 07777 : 0777;
+  const bool keeps_more =
+      only == nullptr && KeepsAttributes(run_.options.preserve);
+  const bool same_mode =
+      (opened.facts.permissions() & bits) == (there.permissions() & bits);
+  const bool same_owner =
+      !owner || run_.options.user != 0 ||
+      (opened.facts.uid == there.uid && opened.facts.gid == there.gid);
+  const bool same_more =
+      !keeps_more || SameAttributes(run_.sys, opened.listing->from(),
+                                    opened.to.get(), run_.options.preserve);
+  const bool touched = opened.is_touched.load();
+  const bool same_time =
+      !wants_time || (!touched && opened.facts.mtime == there.mtime);
+  if (is_root) {  // the caller's
+    const std::lock_guard<std::mutex> lock(run_.mutex);
+    run_.root_facts = opened.facts;
+    if (only != nullptr && !only->mode.has_value() && !wants_time)
+      run_.root_facts.mode = 0;
+  }
+  const bool was_opened_up =
+      touched && run_.options.user != 0 && (there.mode & S_IRWXU) != S_IRWXU;
+  if (same_mode && same_owner && same_more && same_time && !was_opened_up)
+    return absl::OkStatus();
+  if (rehearses() && !only_looks_) return absl::OkStatus();
+  const absl::StatusOr<int> aside = Aside(opened);
+  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  if (!same_mode || !same_owner || !same_more || was_opened_up) {
+    if (absl::Status status = SetMode(opened); !status.ok()) return status;
+  }
+  if (!wants_time || is_root) return absl::OkStatus();
+  const int result =
+      run_.sys.SetTimesAt(opened.to.get(), nullptr, opened.facts.mtime, 0);
+  return result < 0 ? ErrnoStatus(-result, "utimensat", TargetText(opened, ""))
+                    : absl::OkStatus();
+}
+
+bool Worker::Survives(const std::string& path, const absl::Status& failure) {
+  if (absl::IsCancelled(failure) || absl::IsInternal(failure) ||
+      run_.stopped.load())
+    return false;
+  const std::optional<int> error = ErrnoOf(failure);
+  if (error.has_value() && ConcernsTheRun(*error)) return false;
+  placer_.tally().counts.failures.push_back(
+      {.path = path, .text = std::string(failure.message())});
+  return true;
+}
+
+}  // namespace materialize

@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files that share with each other in the destination: names of one inode
+// (Preserve::hardlinks), and equal contents (Request::dedupe).
+
+#include <cerrno>
+
+#include "materialize/exec/twins.h"
+#include "materialize/exec/worker.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+
+namespace materialize {
+
+absl::Status Worker::PlaceFile(Opened& opened, const Target& target,
+                               const Entry& entry) {
+  const bool may_share =
+      has_siblings() && entry.source != nullptr &&
+      (entry.kind == Kind::kFile || entry.kind == Kind::kUnknown);
+  return may_share ? PlaceSibling(opened, target, entry)
+                   : placer_.Place(*opened.listing, target, entry);
+}
+
+std::optional<SiblingKey> Worker::InodeKey(const Stat& facts) const {
+  const bool has_names = facts.links > 1 && facts.inode != 0 &&
+                         facts.device != 0 && facts.kind() == Kind::kFile;
+  if (!run_.options.preserve.hardlinks || !has_names) return std::nullopt;
+  return SiblingKey{.first = facts.device, .second = facts.inode};
+}
+
+std::optional<SiblingKey> Worker::TwinKey(const Opened& opened,
+                                          const Entry& entry,
+                                          const Stat& facts) const {
+  if (run_.options.twins == nullptr || facts.kind() != Kind::kFile)
+    return std::nullopt;
+  const std::optional<uint32_t> group = run_.options.twins->GroupOf(
+      JoinPath(opened.listing->path(), entry.name), facts);
+  if (!group.has_value()) return std::nullopt;
+  return SiblingKey{.first = SiblingKey::kContent, .second = *group};
+}
+
+absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
+                                  const Entry& entry) {
+  Stat facts;
+  const int result =
+      run_.sys.StatAt(opened.listing->from(), entry.source,
+                      entry.follow ? 0 : AT_SYMLINK_NOFOLLOW, &facts);
+  if (result < 0)  // the placer has the words for it
+    return placer_.Place(*opened.listing, target, entry);
+  const std::optional<SiblingKey> key = InodeKey(facts);
+  if (!key.has_value()) return PlaceTwin(opened, target, entry, facts);
+  const std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+  if (leader.has_value()) {
+    const absl::StatusOr<bool> shared = placer_.Share(
+        *opened.listing, target, entry, facts, *leader, Sharing::kInode);
+    if (!shared.ok()) return shared.status();
+    return *shared ? absl::OkStatus()
+                   : placer_.Place(*opened.listing, target, entry);
+  }
+  absl::Status status = PlaceTwin(opened, target, entry, facts);
+  opened.frame->siblings.Settle(
+      *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
+  return status;
+}
+
+absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
+                               const Entry& entry, const Stat& facts) {
+  const std::optional<SiblingKey> key = TwinKey(opened, entry, facts);
+  if (!key.has_value()) return placer_.Place(*opened.listing, target, entry);
+  std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+  const bool leads = !leader.has_value();
+  if (leads && opened.frame == &run_.frame)
+    leader = ExistingLeader(static_cast<uint32_t>(key->second));
+  bool placed = false;
+  absl::Status status;
+  if (leader.has_value()) {
+    const absl::StatusOr<bool> shared = placer_.Share(
+        *opened.listing, target, entry, facts, *leader, Sharing::kContent);
+    status = shared.status();
+    placed = shared.ok() && *shared;
+  }
+  if (status.ok() && !placed)
+    status = placer_.Place(*opened.listing, target, entry);
+  if (leads) {
+    opened.frame->siblings.Settle(
+        *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
+  }
+  return status;
+}
+
+// A file of the destination that the input does not list.
+std::optional<Leader> Worker::ExistingLeader(uint32_t group) const {
+  const TwinGroup& twins = run_.options.twins->group(group);
+  if (twins.existing.empty()) return std::nullopt;
+  return Leader{.dir = run_.root.fd,
+                .path = twins.existing,
+                .facts = twins.existing_facts};
+}
+
+// What was just placed, as it shows where it is.
+std::optional<Leader> Worker::LeaderAt(const Opened& opened,
+                                       const Target& target,
+                                       const Entry& entry) const {
+  const bool is_aside = target.landing.stays;
+  Leader leader = {
+      .dir = is_aside ? target.landing.dir : opened.frame->fd,
+      .path = is_aside
+                  ? target.landing.name
+                  : JoinPath(opened.frame->Relative(opened.listing->path()),
+                             entry.name)};
+  const int result =
+      run_.sys.StatAt(is_aside ? target.landing.dir : target.fd,
+                      is_aside ? target.landing.name : entry.name,
+                      AT_SYMLINK_NOFOLLOW, &leader.facts);
+  if (result < 0 || leader.facts.kind() != Kind::kFile) return std::nullopt;
+  return leader;
+}
+
+// An unchanged file leads as well, or is no good because it is not the inode
+// that its siblings have: false.
+absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
+                                         const Comparison& compared) {
+  if (!has_siblings() || !compared.looked || entry.source == nullptr ||
+      compared.there.kind() != Kind::kFile)
+    return true;
+  const std::string path = JoinPath(opened.listing->path(), entry.name);
+  const Leader self = {
+      .dir = run_.root.fd, .path = path, .facts = compared.there};
+  if (const auto key = InodeKey(compared.source)) {
+    const std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+    if (leader.has_value())
+      return IdentityOf(leader->facts) == IdentityOf(compared.there);
+    opened.frame->siblings.Settle(*key, self);
+  }
+  if (const auto key = TwinKey(opened, entry, compared.source)) {
+    if (!opened.frame->siblings.Join(*key).has_value())
+      opened.frame->siblings.Settle(*key, self);
+  }
+  return true;
+}
+
+}  // namespace materialize

@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Units: directories that come into a tree that is there all or nothing. Built
+// aside by one worker, then renamed or exchanged as a whole.
+
+#include <utility>
+
+#include "materialize/exec/remove.h"
+#include "materialize/exec/worker.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+
+namespace materialize {
+
+absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
+                               Work* child) {
+  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
+  if (!found.ok()) return found.status();
+  std::unique_ptr<Directory> directory = std::move(child->directory);
+  if (found->has_value()) {
+    const absl::StatusOr<bool> may = MayUpdate(opened, entry);
+    if (!may.ok() || !*may) return may.status();
+    if ((*found)->there.kind == Kind::kDirectory) {
+      std::unique_ptr<Directory> again = directory->Again();
+      const absl::StatusOr<bool> unchanged = IsUnchanged(std::move(directory));
+      if (!unchanged.ok()) return unchanged.status();
+      if (*unchanged) {
+        ++placer_.tally().counts.units_unchanged;
+        return absl::OkStatus();
+      }
+      directory = std::move(again);
+    }
+  }
+  if (rehearses()) {
+    ++placer_.tally().counts.units;
+    child->directory = std::move(directory);
+    child->is_fresh = true;
+    return absl::OkStatus();
+  }
+  absl::Status status = PutUnit(opened, entry, std::move(directory), *found);
+  if (status.ok()) ++placer_.tally().counts.units;
+  return status;
+}
+
+// The whole of `first` and what comes of it, by this worker.
+absl::Status Worker::DoAlone(Work first) {
+  std::vector<Work> works;
+  works.push_back(std::move(first));
+  alone_ = &works;
+  absl::Status status;
+  while (status.ok() && !works.empty() && !differs_ && !run_.stopped.load()) {
+    Work work = std::move(works.back());
+    works.pop_back();
+    status = Do(std::move(work));
+  }
+  alone_ = nullptr;
+  return status;
+}
+
+absl::StatusOr<bool> Worker::IsUnchanged(std::unique_ptr<Directory> directory) {
+  std::unique_ptr<Directory> again = directory->Again();
+  const WorkerTally before = placer_.tally();
+  only_looks_ = true;
+  differs_ = false;
+  placer_.set_silent(true);
+  absl::Status status = DoAlone({.directory = std::move(directory),
+                                 .frame = &run_.frame,
+                                 .is_fresh = false});
+  only_looks_ = false;
+  placer_.set_silent(false);
+  const bool differs = std::exchange(differs_, false);
+  const bool failed =
+      placer_.tally().counts.failures.size() != before.counts.failures.size();
+  if (!status.ok()) return status;
+  if (differs || failed) {
+    placer_.tally() = before;
+    return false;
+  }
+  if (!tells_entries()) return true;
+  // Once more, for those who want to be told of each entry.
+  placer_.tally() = before;
+  status = DoAlone(
+      {.directory = std::move(again), .frame = &run_.frame, .is_fresh = false});
+  if (!status.ok()) return status;
+  return true;
+}
+
+absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
+                             std::unique_ptr<Directory> directory,
+                             const std::optional<Found>& found) {
+  const absl::StatusOr<int> aside = Aside(opened);
+  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  std::string name = opened.makes_here ? here_name_ + "u" : merge()->NewName();
+  const WorkerTally before = placer_.tally();
+  Stat facts;
+  absl::Status status = StageUnit(*aside, name, std::move(directory),
+                                  opened.target.mount, &facts);
+  const bool is_delayed = found.has_value() &&
+                          merge()->options().delay_updates &&
+                          !opened.makes_here;
+  if (status.ok() && is_delayed) {
+    merge()->AddUpdate({.aside = std::move(name),
+                        .directory = opened.listing->path(),
+                        .name = entry.name,
+                        .over_directory = true});
+    return absl::OkStatus();
+  }
+  if (status.ok()) {
+    status =
+        GiveName(run_.sys, *aside, name.c_str(), opened.to.get(), entry.name,
+                 found.has_value() ? Exchange::kYes : Exchange::kNo,
+                 TargetText(opened, ""));
+  }
+  if (!status.ok()) {
+    placer_.tally() = before;
+    (void)RemoveTree(run_.sys, *aside, name.c_str(), "");  // else the next run
+    return status;
+  }
+  // xfs changes the mtime of a directory that is exchanged.
+  if (found.has_value()) {
+    const int result = run_.sys.SetTimesAt(opened.to.get(), entry.name,
+                                           facts.mtime, AT_SYMLINK_NOFOLLOW);
+    if (result < 0)
+      return ErrnoStatus(-result, "utimensat", TargetText(opened, entry.name));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Worker::StageUnit(int aside, const std::string& name,
+                               std::unique_ptr<Directory> directory,
+                               const Mount* mount, Stat* facts) {
+  const std::string path = directory->path();
+  const auto fail = [&](int result, const char* call) {
+    return ErrnoStatus(-result, call, JoinPath(run_.options.final_path, path));
+  };
+  (void)RemoveTree(run_.sys, aside, name.c_str(), "");  // of a unit that failed
+  const int made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
+  if (made < 0) return fail(made, "mkdir");
+  const Fd fd(run_.sys, OpenPatiently(run_.sys, aside, name.c_str(),
+                                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!fd.ok()) return fail(fd.get(), "open");
+  Frame frame;
+  frame.fd = fd.get();
+  frame.path = path;
+  frame.mount = mount;
+  absl::Status status =
+      DoAlone({.directory = std::move(directory), .frame = &frame});
+  if (!status.ok()) return status;
+  if (run_.stopped.load()) return absl::CancelledError("stopped");
+  const int result = run_.sys.StatAt(fd.get(), "", 0, facts);
+  return result < 0 ? fail(result, "stat") : absl::OkStatus();
+}
+
+}  // namespace materialize

@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Into::kMerge: into a tree that is there.
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/exec/executor.h"
+#include "materialize/exec/install.h"
+#include "materialize/exec/sync.h"
+#include "materialize/exec/twins.h"
+#include "materialize/hash_cache.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/run.h"
+
+namespace materialize {
+namespace {
+
+bool IsRefused(const absl::Status& status) {
+  return ErrnoOf(status) == EPERM;  // somebody else's directory
+}
+
+}  // namespace
+
+absl::Status Run::Merge(Destination& destination) {
+  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
+  if (!presence.ok()) return presence.status();
+  const bool is_directory = *presence == Presence::kDirectory ||
+                            *presence == Presence::kEmptyDirectory;
+  if (staged() == Staged::kFile) {
+    if (request_.deletion.enabled)
+      return absl::InvalidArgumentError("--delete is for directories");
+    if (is_directory) {
+      return absl::AlreadyExistsError(
+          absl::StrCat("place ", destination.path(),
+                       ": a directory is there, where a file is to go"));
+    }
+    return MergeInto(destination, destination.parent());
+  }
+  // What is not there appears whole.
+  if (*presence == Presence::kAbsent) return Stage(destination);
+  if (!is_directory) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("place ", destination.path(),
+                     ": a file is there, where a directory is to go; "
+                     "--into=swap replaces it"));
+  }
+  const Fd root(sys_, OpenPatiently(sys_, destination.parent(),
+                                    destination.name().c_str(),
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!root.ok()) return ErrnoStatus(-root.get(), "open", destination.path());
+  return MergeInto(destination, root.get());
+}
+
+// Looks first, and only when something is to be changed takes the lock. Those
+// who want to be told of entries are told once: then the lock comes first.
+absl::Status Run::MergeInto(const Destination& destination, int root) {
+  const Report before = report_;
+  const bool is_file = staged() == Staged::kFile;
+  const bool told = progress_ != nullptr && progress_->wants_entries();
+  if (!told && receipt_ == nullptr) {
+    TreeLock lock(sys_, destination, root, is_file, request_.busy,
+                  request_.cancel);
+    absl::Status status =
+        LeaveOut(sys_, destination, input_.paths, -1, input_.left_out.get());
+    if (!status.ok()) return status;
+    // The staging would turn up in a walk that has begun.
+    if (input_.left_out->empty() && lock.Share()) {
+      status = MergeLocked(destination, root, lock);
+      const bool is_stale = lock.is_stale();
+      if (!is_stale) return status;
+      if (absl::Status removed = lock.Release(); !removed.ok()) return removed;
+      report_ = before;
+      absl::StatusOr<Input> again = OpenInputAgain();
+      if (!again.ok()) return again.status();
+      input_ = *std::move(again);
+    }
+  }
+  TreeLock lock(sys_, destination, root, is_file, request_.busy,
+                request_.cancel);
+  // flock(2) is the descriptor's, and who waits for the staging must not keep
+  // its owner from the tree.
+  if (!is_file) (void)sys_.Lock(root, LOCK_UN);
+  if (absl::Status status = lock.Acquire(); !status.ok())
+    return Tolerate(status);
+  return MergeLocked(destination, root, lock);
+}
+
+absl::Status Run::MergeLocked(const Destination& destination, int root,
+                              TreeLock& lock) {
+  if (lock.is_held()) {
+    const absl::StatusOr<int> staging = lock.Get();
+    if (!staging.ok()) return staging.status();
+    if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
+                                       *staging, input_.left_out.get());
+        !status.ok())
+      return status;
+  }
+  materialize::Merge merge(sys_, MergeOptionsFor(destination), lock);
+  report_.phases.prepare = watch_.Lap();
+  const absl::StatusOr<Stat> wanted = Lay(root, Hygiene::kExact, &merge);
+  if (lock.is_stale()) return wanted.status();
+  if (!wanted.ok()) {
+    const bool changed = lock.is_held();
+    (void)lock.Release();  // the next run does it
+    return changed ? WithHint(wanted.status(),
+                              "what is in place by now stays; the same command "
+                              "again goes on from there")
+                   : wanted.status();
+  }
+  return EndMerge(destination, root, *wanted, lock);
+}
+
+absl::Status Run::EndMerge(const Destination& destination, int root,
+                           const Stat& wanted, TreeLock& lock) {
+  const bool changed = lock.is_held();
+  if (const absl::Status removed = lock.Release(); !removed.ok())
+    Warn(std::string(removed.message()));
+  absl::Status status;
+  Stat there;
+  if (const int result = sys_.StatAt(root, "", 0, &there); result < 0)
+    return ErrnoStatus(-result, "stat", destination.path());
+  const bool sets_root =
+      changed && staged() == Staged::kTree && wanted.mode != 0;
+  if (sets_root && (wanted.permissions() != there.permissions() ||
+                    wanted.mtime != there.mtime)) {
+    status = SetRoot(sys_, root, wanted, owner(), report_.destination);
+    if (IsRefused(status)) {
+      Warn(std::string(status.message()));
+      status = absl::OkStatus();
+    }
+  }
+  if (status.ok() && request_.durable && changed)
+    status = SyncTree(sys_, root, report_.files(), destination.path());
+  if (status.ok()) status = WriteReceipt(root);
+  return status;
+}
+
+// Nothing is written.
+absl::Status Run::RehearseMerge(const Destination& destination) {
+  class Nothing final : public Permit {
+   public:
+    absl::StatusOr<int> Get() override {
+      return absl::InternalError("a rehearsal came to change something");
+    }
+  };
+  const bool is_file = staged() == Staged::kFile;
+  const Fd root(sys_, OpenPatiently(sys_, destination.parent(),
+                                    is_file ? "." : destination.name().c_str(),
+                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!root.ok()) return ErrnoStatus(-root.get(), "open", destination.path());
+  Nothing nothing;
+  MergeOptions options = MergeOptionsFor(destination);
+  options.rehearses = true;
+  options_.final_path =
+      is_file ? destination.parent_path() : destination.path();
+  materialize::Merge merge(sys_, std::move(options), nothing);
+  return Lay(root.get(), Hygiene::kExact, &merge).status();
+}
+
+MergeOptions Run::MergeOptionsFor(const Destination& destination) const {
+  return {.present = request_.present,
+          .compare = request_.compare,
+          .deletion = request_.deletion,
+          .delay_updates = request_.delay_updates,
+          .selection = &input_.selection,
+          .aside = StagingName(destination.name())};
+}
+
+absl::StatusOr<Input> Run::OpenInputAgain() const {
+  absl::StatusOr<Input> again =
+      OpenInput(sys_, request_, Split(request_.destination).name);
+  if (again.ok()) *again->left_out = *input_.left_out;
+  return again;
+}
+
+absl::Status Run::FindTwins(int root) {
+  if (!request_.dedupe || staged() == Staged::kFile) return absl::OkStatus();
+  absl::StatusOr<Input> again = OpenInputAgain();
+  if (!again.ok()) return again.status();
+  const std::string& named =
+      request_.source.empty() ? request_.manifest : request_.source;
+  const std::unique_ptr<HashCache> cache =
+      HashCache::Open(sys_, UserCacheDirectory(), AbsolutePath(named));
+  absl::StatusOr<std::unique_ptr<Twins>> twins =
+      Twins::Find(sys_, options_, *again->source, root, *cache);
+  if (!twins.ok()) return twins.status();
+  twins_ = *std::move(twins);
+  options_.twins = twins_.get();
+  const bool is_whole = request_.include.empty() && request_.exclude.empty() &&
+                        !request_.only_files;
+  const absl::Status saved =
+      cache->Save(is_whole ? HashCache::Look::kWhole : HashCache::Look::kPart);
+  if (!saved.ok())
+    Warn(absl::StrCat(saved.message(), "; the next run reads more again"));
+  return absl::OkStatus();
+}
+
+}  // namespace materialize

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "materialize/move_fork.h"
+
+#include <vector>
+
+#include "materialize/exec/rename.h"
+#include "materialize/materialize.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/path.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/source.h"
+
+namespace materialize {
+namespace {
+
+// An empty file or directory, of the mode of `facts`.
+absl::Status MakeEmpty(Sys& sys, const Stat& facts, const Staging& staging) {
+  const std::string path = JoinPath(staging.path(), kStagedOld);
+  const bool is_directory = facts.kind() == Kind::kDirectory;
+  if (is_directory) {
+    const int made = sys.MakeDirectoryAt(staging.fd(), kStagedOld, S_IRWXU);
+    if (made < 0) return ErrnoStatus(-made, "mkdir", path);
+  }
+  const int flags = is_directory ? O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+                                 : O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+  const Fd fd(sys, OpenPatiently(sys, staging.fd(), kStagedOld, flags,
+                                 S_IRUSR | S_IWUSR));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "create", path);
+  const int result = sys.ChangeMode(fd.get(), facts.permissions() & 0777);
+  return result < 0 ? ErrnoStatus(-result, "chmod", path) : absl::OkStatus();
+}
+
+absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
+                    Method method, const Staging& staging) {
+  Request layout;
+  layout.source = source.path;
+  layout.destination = JoinPath(staging.path(), kStagedOld);
+  layout.methods = {method};
+  layout.preserve = {
+      .owner = true, .hardlinks = true, .xattrs = true, .acls = true};
+  layout.jobs = request.jobs;
+  layout.durable = request.durable;
+  layout.cancel = request.cancel;
+  return Materialize(layout, sys).status();
+}
+
+absl::Status Link(Sys& sys, const std::string& target, const Staging& staging) {
+  const int result = sys.SymlinkAt(target.c_str(), staging.fd(), kStagedOld);
+  return result < 0 ? ErrnoStatus(-result, "symlink",
+                                  JoinPath(staging.path(), kStagedOld))
+                    : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status BuildFork(Sys& sys, const MoveRequest& request,
+                       const MoveEnd& source, const Stat& facts,
+                       const std::string& destination, const Staging& staging) {
+  switch (request.fork) {
+    case Fork::kHardlink:
+      return LayOut(sys, request, source, Method::kHardlink, staging);
+    case Fork::kReflink:
+      return LayOut(sys, request, source, Method::kReflink, staging);
+    case Fork::kCopy:
+      return LayOut(sys, request, source, Method::kCopy, staging);
+    case Fork::kSymlink:
+      return Link(sys, destination, staging);
+    case Fork::kEmpty:
+      return MakeEmpty(sys, facts, staging);
+    case Fork::kNone:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlaceFork(Sys& sys, const MoveEnd& source,
+                       const Staging& staging) {
+  Stat facts;
+  int result =
+      sys.StatAt(staging.fd(), kStagedOld, AT_SYMLINK_NOFOLLOW, &facts);
+  if (result == 0) {
+    result = RenameNoReplace(sys, {staging.fd(), kStagedOld},
+                             {source.dir, source.name.c_str()}, facts.kind());
+  }
+  return result < 0
+             ? ErrnoStatus(-result, "rename",
+                           JoinPath(staging.path(), kStagedOld), source.path)
+             : absl::OkStatus();
+}
+
+}  // namespace materialize

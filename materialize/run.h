@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One call of Materialize(), from the settled request to the report. The
+// facade's own.
+
+#ifndef MATERIALIZE_RUN_H_
+#define MATERIALIZE_RUN_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "materialize/exec/destination.h"
+#include "materialize/exec/install.h"
+#include "materialize/exec/merge.h"
+#include "materialize/exec/options.h"
+#include "materialize/exec/staging.h"
+#include "materialize/exec/target.h"
+#include "materialize/exec/tree_lock.h"
+#include "materialize/exec/twins.h"
+#include "materialize/fan_out.h"
+#include "materialize/input.h"
+#include "materialize/receipt.h"
+#include "materialize/report.h"
+#include "materialize/request.h"
+#include "materialize/settle.h"
+#include "materialize/stopwatch.h"
+#include "materialize/strategy/mounts.h"
+
+namespace materialize {
+
+// Passes on all but the directory that a single file was made in.
+class WithoutDirectories final : public FanOut {
+ public:
+  void Placed(int worker, const Outcome& outcome) override {
+    if (outcome.kind != Kind::kDirectory) FanOut::Placed(worker, outcome);
+  }
+};
+
+// One call of Materialize().
+class Run {
+ public:
+  Run(const Request& request, Sys& sys, Progress* progress, Receipt* receipt)
+      : request_(request),
+        sys_(sys),
+        mounts_(sys),
+        options_(OptionsOf(request, sys, progress)),
+        progress_(progress),
+        receipt_(receipt) {}
+
+  absl::StatusOr<Report> Place();
+
+ private:
+  absl::Status PlaceAt(Destination& destination);
+  absl::Status Stage(Destination& destination);
+  absl::Status StageAndInstall(const Destination& destination,
+                               Staging& staging);
+  absl::Status Fill(const Destination& destination);
+  absl::Status FillLocked(const Destination& destination, int fd);
+  absl::Status Rehearse();
+
+  // merge_run.cc.
+  absl::Status Merge(Destination& destination);
+  absl::Status MergeInto(const Destination& destination, int root);
+  absl::Status MergeLocked(const Destination& destination, int root,
+                           TreeLock& lock);
+  absl::Status EndMerge(const Destination& destination, int root,
+                        const Stat& wanted, TreeLock& lock);
+  absl::Status RehearseMerge(const Destination& destination);
+  absl::StatusOr<Input> OpenInputAgain() const;
+  MergeOptions MergeOptionsFor(const Destination& destination) const;
+  // Finds what --dedupe shares. `root` as in Lay(), or -1 for a new tree.
+  absl::Status FindTwins(int root);
+
+  absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene,
+                           materialize::Merge* merge = nullptr);
+  absl::Status CheckNames(const Mount& to) const;
+  void TellNoop();
+  absl::Status WriteReceipt(int root);
+  // With tolerate_missing_base a base that cannot be written is a warning.
+  absl::Status Tolerate(const absl::Status& status);
+  void Warn(std::string text) {
+    report_.warnings.push_back({.text = std::move(text)});
+  }
+  Owner owner() const {
+    return request_.preserve.owner ? Owner::kSources : Owner::kOurs;
+  }
+  Staged staged() const {
+    return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;
+  }
+
+  const Request& request_;
+  Sys& sys_;
+  MountTable mounts_;
+  ExecOptions options_;
+  Progress* progress_;
+  WithoutDirectories without_directories_;
+  Receipt* receipt_;
+  Input input_;
+  std::unique_ptr<Twins> twins_;
+  Report report_;
+  Stopwatch watch_;
+};
+
+}  // namespace materialize
+
+#endif  // MATERIALIZE_RUN_H_
