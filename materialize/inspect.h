@@ -30,14 +30,15 @@ enum class CacheLinks : uint8_t {
 enum class Hidden : uint8_t { kInclude, kSkip };  // names that begin with a dot
 
 struct InspectRequest {
-  std::string destination;  // a directory; a symlink named here is followed
-  std::string cache;        // a directory, which may be gone
+  std::string destination =
+      {};                  // a directory; a symlink named here is followed
+  std::string cache = {};  // a directory, which may be gone
   CacheLinks links = CacheLinks::kAuto;
   Hidden hidden = Hidden::kInclude;
 
   // An mtree(5) file that tells what the destination was like, as Materialize()
   // writes with Request::receipt; empty: nothing is compared.
-  std::string against;
+  std::string against = {};
   // Reads files: InspectedFile::sha256, and a proof instead of a guess from
   // size, time, inode and ctime. Needs digests in the receipt, or a file of the
   // cache that has the same path and is not the same inode.
