@@ -27,6 +27,30 @@ constexpr Command kCommands[] = {
         "failed or were missing; 130 interrupted, DST is as it was",
     },
     {
+        kMove,
+        "move",
+        "Move a file or a tree, also to another filesystem.",
+        {
+            {"SRC DST", "DST names the result; missing parents are made"},
+            {"", ""},
+        },
+        "On one filesystem it is one rename. Across filesystems DST is laid "
+        "out with all that SRC has (owners, hardlinks, extended attributes, "
+        "ACLs), synced and renamed into place; only then is SRC removed, as "
+        "far as it is what was copied: what changed or came meanwhile stays. "
+        "Whatever goes wrong, SRC or DST is whole; what was killed is "
+        "finished by the next run. A symlink named as SRC is moved itself. "
+        "Nothing that is there is replaced, but an empty directory by a "
+        "directory.",
+        {
+            "materialize move build/out /srv/releases/7",
+            "materialize move --fork=symlink ~/disk.img /mnt/big/disk.img",
+        },
+        "0 done, or SRC and DST are one inode; 1 failed, SRC is whole; 2 "
+        "usage; 4 DST is whole, but something of SRC is left; 130 "
+        "interrupted, SRC is whole",
+    },
+    {
         kProbe,
         "probe",
         "Show what a pair of directories can do, tried for real and timed.",

@@ -20,7 +20,8 @@ enum CommandSet : uint32_t {
   kProbe = 1 << 1,
   kVerify = 1 << 2,
   kStatus = 1 << 3,
-  kEvery = kPlace | kProbe | kVerify | kStatus,
+  kMove = 1 << 4,
+  kEvery = kPlace | kProbe | kVerify | kStatus | kMove,
 };
 
 enum class ExitCode : int {

@@ -30,6 +30,9 @@ struct Run {
 // materialize place. The flags have their values.
 absl::StatusOr<Completion> Place(const Run& run);
 
+// materialize move.
+absl::StatusOr<Completion> Move(const Run& run);
+
 // materialize probe.
 absl::StatusOr<Completion> Probe(const Run& run);
 

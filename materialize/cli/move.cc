@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// materialize move: see run.h.
+
+#include "materialize/move.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/cli/files.h"
+#include "materialize/cli/flags.h"
+#include "materialize/cli/run.h"
+#include "materialize/cli/tell.h"
+
+namespace materialize::cli {
+namespace {
+
+struct ForkName {
+  absl::string_view name;
+  Fork fork;
+};
+constexpr ForkName kForks[] = {
+    {"none", Fork::kNone},       {"hardlink", Fork::kHardlink},
+    {"reflink", Fork::kReflink}, {"copy", Fork::kCopy},
+    {"symlink", Fork::kSymlink}, {"empty", Fork::kEmpty},
+};
+
+// The flag table has let nothing else pass.
+Fork ForkOf(absl::string_view name) {
+  for (const ForkName& row : kForks) {
+    if (row.name == name) return row.fork;
+  }
+  return Fork::kNone;
+}
+
+absl::StatusOr<MoveRequest> RequestOf(const Run& run) {
+  const std::vector<std::string>& places = run.arguments.positional;
+  if (places.size() != 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("move takes SRC and DST, not ", places.size(),
+                     places.size() == 1 ? " argument" : " arguments"));
+  }
+  return MoveRequest{
+      .source = places.front(),
+      .destination = places.back(),
+      .existing = FLAGS_force ? Existing::kReplace : Existing::kRefuse,
+      .fork = ForkOf(FLAGS_fork),
+      .busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait,
+      .durable = FLAGS_durable,
+      .count_bytes = !FLAGS_report.empty(),
+      .dry_run = FLAGS_dry_run,
+      .jobs = FLAGS_jobs,
+      .cancel = &run.cancel};
+}
+
+void ComplainOf(Sys& sys, const MoveReport& report) {
+  for (const auto& warnings : {report.placed.warnings, report.warnings}) {
+    for (const Warning& warning : warnings)
+      Complain(sys, absl::StrCat("warning: ", warning.text));
+  }
+  for (const Failure& failure : report.left) Complain(sys, failure.text);
+}
+
+}  // namespace
+
+absl::StatusOr<Completion> Move(const Run& run) {
+  const absl::StatusOr<MoveRequest> request = RequestOf(run);
+  if (!request.ok()) return request.status();
+  absl::StatusOr<std::optional<Output>> json = OpenReport(run.sys);
+  if (!json.ok()) return json.status();
+  const absl::StatusOr<MoveReport> report =
+      materialize::Move(*request, run.sys);
+  if (!report.ok()) return report.status();
+
+  ComplainOf(run.sys, *report);
+  Output people = PeopleOutput(run.sys);
+  if (!FLAGS_quiet) {
+    people.Append(absl::StrCat(request->dry_run ? "dry run: " : "",
+                               MoveText(*report), "\n"));
+  }
+  if (json->has_value())
+    (*json)->Append(absl::StrCat(MoveJson(*report), "\n"));
+  return Finish(&people, &*json,
+                report->partial() ? Completion::kPartial : Completion::kWhole);
+}
+
+}  // namespace materialize::cli
