@@ -4,11 +4,12 @@
 #include "materialize/inspect.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <map>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "materialize/exec/uninterrupted.h"
 #include "materialize/inspect/cache.h"
 #include "materialize/inspect/classify.h"
@@ -19,6 +20,7 @@
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 #include "materialize/plan/mtree.h"
 #include "materialize/plan/selection.h"
 
@@ -63,6 +65,7 @@ class Inspection {
   absl::Status Read();
   absl::Status Compare();
   absl::Status Prove(std::vector<Compared>* compared);
+  absl::Status Confirm();
   void Tell(const std::vector<Compared>& compared);
   void TellAdded();
 
@@ -225,7 +228,48 @@ absl::Status Inspection::Compare() {
       .compared = compared,
       .names = names_,
       .originals = {.files = originals_, .contents = cache_contents_.get()}};
-  return Repair(sys_, request_, damage, &report_);
+  if (absl::Status status = Repair(sys_, request_, damage, &report_);
+      !status.ok()) {
+    return status;
+  }
+  return Confirm();
+}
+
+// Repaired is what a second look finds to be what the receipt says.
+absl::Status Inspection::Confirm() {
+  if (report_.repaired.empty()) return absl::OkStatus();
+  absl::StatusOr<Fd> root = Open(report_.destination);
+  if (!root.ok()) return root.status();
+  contents_ = std::make_unique<Contents>(sys_, *std::move(root),
+                                         report_.destination, request_.cancel);
+  if (absl::Status status = List(); !status.ok()) return status;
+  std::vector<Compared> compared = CompareFacts(receipt_, seen_, selection_);
+  if (absl::Status status = Prove(&compared); !status.ok()) return status;
+  std::map<std::string, std::string> wrong;  // path -> what
+  for (const Compared& one : compared) {
+    if (!one.differs()) continue;
+    wrong[one.wanted->entry.path] =
+        one.seen == nullptr ? "missing" : absl::StrJoin(one.what, ", ");
+  }
+  std::vector<Repaired> confirmed;
+  for (Repaired& repaired : report_.repaired) {
+    const auto at = wrong.find(repaired.path);
+    if (at == wrong.end()) {
+      confirmed.push_back(std::move(repaired));
+    } else {
+      report_.failures.push_back(
+          {.path = repaired.path,
+           .text = absl::StrCat("laid out again, and still not what the "
+                                "receipt says (",
+                                at->second, ")")});
+    }
+  }
+  report_.repaired = std::move(confirmed);
+  std::stable_sort(report_.failures.begin(), report_.failures.end(),
+                   [](const Failure& a, const Failure& b) {
+                     return EntryPathLess(a.path, b.path);
+                   });
+  return absl::OkStatus();
 }
 
 absl::Status Inspection::Prove(std::vector<Compared>* compared) {

@@ -43,6 +43,7 @@ class Repairer {
   }
 
   absl::Status Plan(const Compared& compared);
+  void NameParents(Sharing sharing);
   absl::Status Place(Sharing sharing);
 
  private:
@@ -180,20 +181,43 @@ void Repairer::Add(Sharing sharing, const MtreeEntry& wanted,
   entries_[sharing][entry.path] = std::move(entry);
 }
 
+// Placing changes the times of the directories above. Those the receipt knows
+// are to look again as it says.
+void Repairer::NameParents(Sharing sharing) {
+  Entries& entries = entries_[sharing];
+  std::set<std::string> above;
+  for (const auto& [path, entry] : entries) {
+    for (std::string at = path; !at.empty();) {
+      const size_t slash = at.rfind('/');
+      at.resize(slash == std::string::npos ? 0 : slash);
+      above.insert(at);
+    }
+  }
+  for (const Compared& compared : damage_.compared) {
+    const ManifestEntry& entry = compared.wanted->entry;
+    if (entry.kind != Kind::kDirectory || above.count(entry.path) == 0)
+      continue;
+    entries.try_emplace(entry.path, ManifestEntry{.path = entry.path,
+                                                  .kind = Kind::kDirectory,
+                                                  .wanted = entry.wanted,
+                                                  .origin = entry.origin});
+  }
+}
+
 absl::Status Repairer::Place(Sharing sharing) {
   Entries& entries = entries_[sharing];
   if (entries.empty()) return absl::OkStatus();
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : entries) paths.push_back(path);
+  NameParents(sharing);
   Request request;
   request.destination = report_.destination;
   request.into = Into::kMerge;
   request.compare = Compare::kContent;  // times may have been set back
   request.methods = MethodsFor(sharing);
   request.cancel = request_.cancel;
-  std::vector<std::string> paths;
-  for (auto& [path, entry] : entries) {
-    paths.push_back(path);
+  for (auto& [path, entry] : entries)
     request.entries.push_back(std::move(entry));
-  }
   const absl::StatusOr<Report> placed = Materialize(request, sys_);
   if (!placed.ok()) return placed.status();
   std::set<std::string> failed;
