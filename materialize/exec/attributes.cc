@@ -33,6 +33,7 @@ constexpr ClassOf kClasses[] = {
     {"user.", Class::kUser},
     {"security.selinux", Class::kLabel},
     {"security.", Class::kPrivileged},
+    {"trusted.SGI_ACL_", Class::kNone},  // xfs shows root its ACLs once more
     {"trusted.", Class::kPrivileged},
     {"system.posix_acl_access", Class::kAcl},
     {"system.posix_acl_default", Class::kAcl},

@@ -321,7 +321,7 @@ TEST_F(BoxliteTest, AReadOnlySourceIsCopiedAndSaidToBeThereStill) {
   REQUIRE_LAB("squashfs");
   const TempDir there = TempDir::In(Lab("ext4"));
   std::string file;
-  for (const auto& entry : fs::directory_iterator(Lab("squashfs")))
+  for (const auto& entry : fs::recursive_directory_iterator(Lab("squashfs")))
     if (entry.is_regular_file()) file = entry.path();
   if (file.empty()) GTEST_SKIP() << "no file in the squashfs of the lab";
   const cli::Said said = cli::RunCommand({"move", file, there / "to"});

@@ -1,0 +1,354 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Move() beyond the rows: what stays at the old path, what changes meanwhile,
+// what an interrupted run leaves, and several runs at once.
+
+#include "materialize/move.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <thread>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/cli/run_command.h"
+#include "tests/rows/files.h"
+#include "tests/testing/faulty_sys.h"
+#include "tests/testing/lab.h"
+#include "tests/testing/scoped_mount.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+#include "tests/testing/tree_text.h"
+
+namespace materialize {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr TreeTextOptions kAll = {.symlink_times = true, .twins = true};
+
+constexpr char kTree[] = R"(
+  ./ 0750 @1500000000.5
+  d/a 0755 @1500000001 size=20K
+  d/below/b 0600 @1500000002 "x"
+  e/ 0700 @1500000003
+  link -> d/a
+)";
+
+class MoveTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    REQUIRE_LAB("xfs");
+    REQUIRE_LAB("ext4");
+    Use("xfs", "ext4");
+  }
+  void Use(const char* from, const char* to, bool is_tree = true) {
+    here_.emplace(TempDir::In(Lab(from)));
+    there_.emplace(TempDir::In(Lab(to)));
+    from_ = *here_ / "from";
+    to_ = *there_ / "to";
+    if (is_tree) {
+      ASSERT_OK(ArrangeTree(from_, kTree));
+    } else {
+      ASSERT_OK(ArrangeTree(*here_, "from 0750 @1500000000.5 size=20K"));
+    }
+    tree_ = TreeText(from_, kAll);
+  }
+  MoveRequest Request(Fork fork = Fork::kNone) const {
+    return {.source = from_, .destination = to_, .fork = fork, .jobs = 1};
+  }
+  void ExpectThere() const { EXPECT_EQ(TreeText(to_, kAll), tree_); }
+  void ExpectNoTemporary() const {
+    EXPECT_THAT(Leftovers(*here_), IsEmpty());
+    EXPECT_THAT(Leftovers(*there_), IsEmpty());
+  }
+  // What a run leaves that is killed as it begins to take the source away.
+  void KillAtFirstRemoval(const MoveRequest& request) const {
+    const pid_t child = fork();
+    if (child == 0) {
+      FaultySys sys(RealSys());
+      sys.Before("UnlinkAt", [] { _exit(0); }, {.count = 1, .path = from_});
+      (void)Move(request, sys);
+      _exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_EQ(status, 0) << "it never came that far";
+  }
+
+  std::optional<TempDir> here_, there_;
+  std::string from_, to_, tree_;
+};
+
+// Row B11.
+TEST_F(MoveTest, TheOldPathIsFreeAfterwards) {
+  for (const char* to : {"xfs", "ext4"}) {
+    Use("xfs", to);
+    ASSERT_OK(Move(Request()).status());
+    EXPECT_TRUE(fs::create_directory(from_));
+  }
+}
+
+// Row B11: on one filesystem.
+TEST_F(MoveTest, WhatWasAskedForStaysAtTheOldPath) {
+  for (const bool is_tree : {true, false}) {
+    for (const Fork fork : {Fork::kHardlink, Fork::kReflink, Fork::kCopy,
+                            Fork::kSymlink, Fork::kEmpty}) {
+      SCOPED_TRACE(static_cast<int>(fork));
+      Use("xfs", "xfs", is_tree);
+      const uint64_t inode = StatOf(from_).inode;
+      const std::string file = is_tree ? "/d/a" : "";
+      ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(fork)));
+      EXPECT_EQ(report.how, Moved::kRenamed);
+      EXPECT_EQ(report.fork, fork);
+      EXPECT_EQ(StatOf(to_).inode, inode) << "moved, not copied";
+      ExpectThere();
+      ExpectNoTemporary();
+      if (fork == Fork::kSymlink) {
+        EXPECT_EQ(ReadLink(from_), to_);
+      } else if (fork == Fork::kEmpty) {
+        EXPECT_EQ(StatOf(from_).permissions(), 0750u);
+        EXPECT_TRUE(fs::is_empty(from_));
+      } else {
+        EXPECT_EQ(TreeText(from_, kAll), tree_);
+        EXPECT_EQ(IsOneInode(from_ + file, to_ + file),
+                  fork == Fork::kHardlink);
+      }
+    }
+  }
+}
+
+// Row B11: what cannot be there is refused before anything is written.
+TEST_F(MoveTest, AcrossFilesystemsNothingCanBeShared) {
+  for (const Fork fork : {Fork::kHardlink, Fork::kReflink}) {
+    EXPECT_THAT(Move(Request(fork)),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr("--fork=copy")));
+    EXPECT_FALSE(Exists(to_));
+    EXPECT_EQ(TreeText(from_, kAll), tree_);
+  }
+  // ext4 has no reflinks: nothing is half moved.
+  Use("ext4", "ext4");
+  EXPECT_FALSE(Move(Request(Fork::kReflink)).ok());
+  EXPECT_FALSE(Exists(to_));
+  EXPECT_EQ(TreeText(from_, kAll), tree_);
+  ExpectNoTemporary();
+}
+
+TEST_F(MoveTest, AcrossFilesystemsTheRestCanStay) {
+  for (const bool is_tree : {true, false}) {
+    for (const Fork fork : {Fork::kCopy, Fork::kSymlink, Fork::kEmpty}) {
+      SCOPED_TRACE(static_cast<int>(fork));
+      Use("xfs", "ext4", is_tree);
+      ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(fork)));
+      EXPECT_EQ(report.how, Moved::kAcross);
+      EXPECT_EQ(report.fork, fork);
+      ExpectThere();
+      ExpectNoTemporary();
+      if (fork == Fork::kCopy) {
+        EXPECT_EQ(TreeText(from_, kAll), tree_);
+      }
+      if (fork == Fork::kSymlink) {
+        EXPECT_EQ(ReadLink(from_), to_);
+      }
+      if (fork == Fork::kEmpty) {
+        EXPECT_EQ(StatOf(from_).permissions(), 0750u);
+        EXPECT_TRUE(fs::is_empty(from_));
+      }
+    }
+  }
+}
+
+// Row B7: nothing goes unseen.
+TEST_F(MoveTest, WhatChangesWhileItIsCopiedStays) {
+  struct Change {
+    const char* name;
+    std::function<void()> make;
+    const char* left;
+  };
+  const Stat a = StatOf(from_ + "/d/a");
+  const Change changes[] = {
+      {"size", [&] { fs::resize_file(from_ + "/d/a", 3); }, "/d/a"},
+      {"content, of the old size and time",
+       [&] {
+         WriteFile(from_ + "/d/a", "changed");
+         ASSERT_EQ(RealSys().SetTimesAt(AT_FDCWD, (from_ + "/d/a").c_str(),
+                                        a.mtime, 0),
+                   0);
+       },
+       "/d/a"},
+      {"a new file", [&] { ASSERT_OK(ArrangeTree(from_ + "/e", "new \"x\"")); },
+       "/e/new"},
+      {"a new directory", [&] { fs::create_directory(from_ + "/d/new"); },
+       "/d/new"},
+      {"another link",
+       [&] {
+         fs::remove(from_ + "/link");
+         fs::create_symlink("elsewhere", from_ + "/link");
+       },
+       "/link"},
+      {"a file becomes a directory",
+       [&] {
+         fs::remove(from_ + "/d/below/b");
+         fs::create_directory(from_ + "/d/below/b");
+       },
+       "/d/below/b"},
+  };
+  for (const Change& change : changes) {
+    SCOPED_TRACE(change.name);
+    Use("xfs", "ext4");
+    FaultySys sys(RealSys());
+    bool placed = false;
+    // The destination is in its place, and what holds it is synced.
+    sys.Before("Sync",
+               [&] {
+                 if (placed || !Exists(to_)) return;
+                 placed = true;
+                 change.make();
+               },
+               {});
+    ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(), sys));
+    ASSERT_TRUE(placed);
+    ASSERT_THAT(report.left, SizeIs(1));
+    EXPECT_EQ(report.left[0].path, from_ + change.left);
+    EXPECT_TRUE(Exists(from_ + change.left));
+    ExpectThere();
+    ExpectNoTemporary();
+  }
+}
+
+TEST_F(MoveTest, ASourceThatIsReplacedMeanwhileStays) {
+  FaultySys sys(RealSys());
+  bool done = false;
+  sys.Before("Sync",
+             [&] {
+               if (done || !Exists(to_)) return;
+               done = true;
+               fs::rename(from_, from_ + "-away");
+               ASSERT_OK(ArrangeTree(from_, kTree));
+             },
+             {});
+  ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(), sys));
+  ASSERT_THAT(report.left, SizeIs(1));
+  EXPECT_THAT(report.left[0].text, HasSubstr("not what was copied"));
+  EXPECT_EQ(TreeText(from_, kAll), tree_);
+  ExpectThere();
+}
+
+TEST_F(MoveTest, ThePlaceInsideTheSourceIsRefused) {
+  for (const char* to : {"/inside", "/d/made/parents/to", "/d/../d/to"}) {
+    MoveRequest request = Request();
+    request.destination = from_ + to;
+    EXPECT_THAT(Move(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                        HasSubstr("inside the source")));
+    EXPECT_EQ(TreeText(from_, kAll), tree_);
+  }
+}
+
+TEST_F(MoveTest, AMountBelowTheSourceIsRefused) {
+  if (!CanMount()) GTEST_SKIP() << "needs to mount";
+  const TempDir precious = TempDir::In(Lab("xfs"));
+  ASSERT_OK(ArrangeTree(precious, "f \"precious\""));
+  const ScopedMount bound = ScopedMount::Bind(precious, from_ + "/e");
+  EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                        HasSubstr("is mounted there")));
+  EXPECT_FALSE(Exists(to_));
+  EXPECT_EQ(ReadFile(precious / "f"), "precious");
+}
+
+// A run that died while it took the source away has all but finished.
+TEST_F(MoveTest, TheNextRunFinishesWhatWasKilled) {
+  for (const Fork fork : {Fork::kNone, Fork::kSymlink}) {
+    Use("xfs", "ext4");
+    KillAtFirstRemoval(Request(fork));
+    ExpectThere();
+    fs::remove(from_ + "/d/a");  // as if it had come that far
+    FaultySys sys(RealSys());
+    ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(fork), sys));
+    EXPECT_EQ(sys.Calls("CopyRange"), 0);
+    EXPECT_THAT(report.left, IsEmpty());
+    EXPECT_EQ(Exists(from_), fork == Fork::kSymlink);
+    ExpectThere();
+    ExpectNoTemporary();
+  }
+}
+
+// Somebody has changed one side since: that is no leftover any more.
+TEST_F(MoveTest, ADestinationThatDiffersIsSomebodyElses) {
+  KillAtFirstRemoval(Request());
+  fs::resize_file(to_ + "/d/a", 1);
+  EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(TreeText(from_, kAll), tree_);
+}
+
+TEST_F(MoveTest, ARunThatDiedAtTheVeryEndIsFinishedToo) {
+  KillAtFirstRemoval(Request());
+  fs::remove_all(from_);
+  ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request()));
+  EXPECT_EQ(report.how, Moved::kFinished);
+  ExpectNoTemporary();
+  EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(MoveTest, OfTwoRunsOneMovesIt) {
+  for (const char* to : {"xfs", "ext4"}) {
+    for (int round = 0; round < 10; ++round) {
+      Use("xfs", to);
+      const std::string other = *there_ / "other";
+      MoveRequest elsewhere = Request();
+      elsewhere.destination = other;
+      std::optional<absl::StatusOr<MoveReport>> one, two;
+      std::thread thread([&] { one = Move(Request()); });
+      two = Move(elsewhere);
+      thread.join();
+      ASSERT_NE(one->ok(), two->ok());
+      const absl::Status& lost = one->ok() ? two->status() : one->status();
+      EXPECT_EQ(lost.code(), absl::StatusCode::kNotFound) << lost;
+      EXPECT_EQ(TreeText(one->ok() ? to_ : other, kAll), tree_);
+      EXPECT_FALSE(Exists(one->ok() ? other : to_));
+      EXPECT_FALSE(Exists(from_));
+      ExpectNoTemporary();
+    }
+  }
+}
+
+TEST_F(MoveTest, ADryRunTellsTheWayAndWritesNothing) {
+  for (const char* to : {"xfs", "ext4"}) {
+    Use("xfs", to);
+    const cli::Said said = cli::RunCommand(
+        {"move", "--dry_run", from_, *there_ / "made/parents/to"});
+    EXPECT_EQ(said.code, 0) << said.err;
+    EXPECT_THAT(said.out, HasSubstr(std::string(to) == "xfs"
+                                        ? "dry run: moved by rename"
+                                        : "dry run: moved across filesystems"));
+    EXPECT_THAT(said.out, HasSubstr("2 files in 4 directories, 1 link"));
+    EXPECT_FALSE(Exists(*there_ / "made"));
+    EXPECT_EQ(TreeText(from_, kAll), tree_);
+    ExpectNoTemporary();
+  }
+}
+
+TEST_F(MoveTest, TheCommandSaysWhatItDid) {
+  cli::Said said = cli::RunCommand({"move", from_, to_});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("moved across filesystems: 2 files in 4 "
+                                  "directories, 1 link; 20"));
+  EXPECT_THAT(said.err, IsEmpty());
+  said = cli::RunCommand({"move", "--fork=symlink", to_, *there_ / "again"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("moved by rename; a link stays"));
+  EXPECT_EQ(cli::RunCommand({"move", from_}).code, 2);
+  EXPECT_EQ(cli::RunCommand({"move", "/", to_}).code, 2);
+  EXPECT_EQ(cli::RunCommand({"move", "--fork=x", from_, to_}).code, 2);
+}
+
+}  // namespace
+}  // namespace materialize
