@@ -31,7 +31,7 @@ absl::Status Run::Merge(Destination& destination) {
   if (!presence.ok()) return presence.status();
   const bool is_directory = *presence == Presence::kDirectory ||
                             *presence == Presence::kEmptyDirectory;
-  if (staged() == Staged::kFile) {
+  if (is_file()) {
     if (request_.deletion.enabled)
       return absl::InvalidArgumentError("--delete is for directories");
     if (is_directory) {
@@ -39,7 +39,7 @@ absl::Status Run::Merge(Destination& destination) {
           absl::StrCat("place ", destination.path(),
                        ": a directory is there, where a file is to go"));
     }
-    return MergeInto(destination, destination.parent());
+    return MergeInto(destination);
   }
   // What is not there appears whole.
   if (*presence == Presence::kAbsent) return Stage(destination);
@@ -49,45 +49,63 @@ absl::Status Run::Merge(Destination& destination) {
                      ": a file is there, where a directory is to go; "
                      "--into=swap replaces it"));
   }
-  const Fd root(sys_, OpenPatiently(sys_, destination.parent(),
-                                    destination.name().c_str(),
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-  if (!root.ok()) return ErrnoStatus(-root.get(), "open", destination.path());
-  return MergeInto(destination, root.get());
+  return MergeInto(destination);
 }
 
 // Looks first, and only when something is to be changed takes the lock. Those
 // who want to be told of entries are told once: then the lock comes first.
-absl::Status Run::MergeInto(const Destination& destination, int root) {
+absl::Status Run::MergeInto(const Destination& destination) {
   const Report before = report_;
-  const bool is_file = staged() == Staged::kFile;
   const bool told = progress_ != nullptr && progress_->wants_entries();
   if (!told && receipt_ == nullptr) {
-    TreeLock lock(sys_, destination, root, is_file, request_.busy,
-                  request_.cancel);
-    absl::Status status =
-        LeaveOut(sys_, destination, input_.paths, -1, input_.left_out.get());
-    if (!status.ok()) return status;
-    // The staging would turn up in a walk that has begun.
-    if (input_.left_out->empty() && lock.Share()) {
-      status = MergeLocked(destination, root, lock);
-      const bool is_stale = lock.is_stale();
-      if (!is_stale) return status;
-      if (absl::Status removed = lock.Release(); !removed.ok()) return removed;
-      report_ = before;
-      absl::StatusOr<Input> again = OpenInputAgain();
-      if (!again.ok()) return again.status();
-      input_ = *std::move(again);
-    }
+    const absl::StatusOr<bool> done = MergeIfUnchanged(destination);
+    if (!done.ok() || *done) return Tolerate(done.status());
+    report_ = before;
+    absl::StatusOr<Input> again = OpenInputAgain();
+    if (!again.ok()) return again.status();
+    input_ = *std::move(again);
   }
-  TreeLock lock(sys_, destination, root, is_file, request_.busy,
+  while (true) {
+    const absl::StatusOr<Fd> root = OpenRoot(destination);
+    if (!root.ok()) return root.status();
+    TreeLock lock(sys_, destination, root->get(), is_file(), request_.busy,
+                  request_.cancel);
+    if (absl::Status status = lock.Acquire(); !status.ok())
+      return Tolerate(status);
+    // Who held the lock before us may have put another tree there.
+    if (lock.is_current()) return MergeLocked(destination, root->get(), lock);
+    if (absl::Status status = lock.Release(); !status.ok()) return status;
+  }
+}
+
+// False: the lock must be taken first, and the input opened anew.
+absl::StatusOr<bool> Run::MergeIfUnchanged(const Destination& destination) {
+  const absl::StatusOr<Fd> root = OpenRoot(destination);
+  if (!root.ok()) return root.status();
+  TreeLock lock(sys_, destination, root->get(), is_file(), request_.busy,
                 request_.cancel);
-  // flock(2) is the descriptor's, and who waits for the staging must not keep
-  // its owner from the tree.
-  if (!is_file) (void)sys_.Lock(root, LOCK_UN);
-  if (absl::Status status = lock.Acquire(); !status.ok())
-    return Tolerate(status);
-  return MergeLocked(destination, root, lock);
+  if (absl::Status status =
+          LeaveOut(sys_, destination, input_.paths, -1, input_.left_out.get());
+      !status.ok())
+    return status;
+  // The staging would turn up in a walk that has begun.
+  if (!input_.left_out->empty() || !lock.Share()) return false;
+  const absl::Status status = MergeLocked(destination, root->get(), lock);
+  if (!lock.is_stale()) {
+    if (status.ok()) return true;
+    return status;
+  }
+  if (absl::Status removed = lock.Release(); !removed.ok()) return removed;
+  return false;
+}
+
+// What is merged into: the tree, or the directory that holds the one file.
+absl::StatusOr<Fd> Run::OpenRoot(const Destination& destination) {
+  const char* const name = is_file() ? "." : destination.name().c_str();
+  Fd root(sys_, OpenPatiently(sys_, destination.parent(), name,
+                              O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!root.ok()) return ErrnoStatus(-root.get(), "open", destination.path());
+  return root;
 }
 
 absl::Status Run::MergeLocked(const Destination& destination, int root,
@@ -148,18 +166,15 @@ absl::Status Run::RehearseMerge(const Destination& destination) {
       return absl::InternalError("a rehearsal came to change something");
     }
   };
-  const bool is_file = staged() == Staged::kFile;
-  const Fd root(sys_, OpenPatiently(sys_, destination.parent(),
-                                    is_file ? "." : destination.name().c_str(),
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-  if (!root.ok()) return ErrnoStatus(-root.get(), "open", destination.path());
+  const absl::StatusOr<Fd> root = OpenRoot(destination);
+  if (!root.ok()) return root.status();
   Nothing nothing;
   MergeOptions options = MergeOptionsFor(destination);
   options.rehearses = true;
   options_.final_path =
-      is_file ? destination.parent_path() : destination.path();
+      is_file() ? destination.parent_path() : destination.path();
   materialize::Merge merge(sys_, std::move(options), nothing);
-  return Lay(root.get(), Hygiene::kExact, &merge).status();
+  return Lay(root->get(), Hygiene::kExact, &merge).status();
 }
 
 MergeOptions Run::MergeOptionsFor(const Destination& destination) const {
@@ -179,7 +194,7 @@ absl::StatusOr<Input> Run::OpenInputAgain() const {
 }
 
 absl::Status Run::FindTwins(int root) {
-  if (!request_.dedupe || staged() == Staged::kFile) return absl::OkStatus();
+  if (!request_.dedupe || is_file()) return absl::OkStatus();
   absl::StatusOr<Input> again = OpenInputAgain();
   if (!again.ok()) return again.status();
   const std::string& named =

@@ -54,6 +54,24 @@ std::string HowText(const Report& report) {
   return absl::StrJoin(parts, ", ");
 }
 
+// What else happened to a tree that was there.
+std::string MergeText(const Report& report) {
+  const Count counts[] = {
+      {report.present_skipped, "left as they were"},
+      {report.units, "units placed"},
+      {report.units_unchanged, "units unchanged"},
+      {report.deleted, "deleted"},
+  };
+  std::vector<std::string> parts;
+  for (const Count& count : counts) AppendCount(count, &parts);
+  if (report.duplicates.files > 0) {
+    parts.push_back(
+        absl::StrCat(CountText(report.duplicates.files, "duplicate"),
+                     " shared (", BytesText(report.duplicates.bytes), ")"));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
 // Empty where nobody looked at the sizes.
 std::string SizesText(const Report& report) {
   if (!report.bytes_exact) return "";
@@ -164,7 +182,8 @@ int64_t Report::files() const {
 
 std::string SummaryText(const Report& report) {
   std::string text = absl::StrCat(WhatText(report), ": ", HowText(report));
-  for (const std::string& part : {SizesText(report), LeftOutText(report)}) {
+  for (const std::string& part :
+       {MergeText(report), SizesText(report), LeftOutText(report)}) {
     if (!part.empty()) absl::StrAppend(&text, "; ", part);
   }
   absl::StrAppendFormat(&text, "; %.1f s", report.seconds());
@@ -194,6 +213,11 @@ std::string ReportJson(const Report& report) {
       {"methods", MethodsJson(report)},
       {"created_empty", TallyJson(report.created_empty)},
       {"unchanged", TallyJson(report.unchanged)},
+      {"duplicates", TallyJson(report.duplicates)},
+      {"present_skipped", report.present_skipped},
+      {"units", report.units},
+      {"units_unchanged", report.units_unchanged},
+      {"deleted", report.deleted},
       {"excluded", report.excluded},
       {"symlinks_skipped", report.symlinks_skipped},
       {"special_skipped", report.special_skipped},

@@ -64,7 +64,9 @@ class Run {
 
   // merge_run.cc.
   absl::Status Merge(Destination& destination);
-  absl::Status MergeInto(const Destination& destination, int root);
+  absl::Status MergeInto(const Destination& destination);
+  absl::StatusOr<bool> MergeIfUnchanged(const Destination& destination);
+  absl::StatusOr<Fd> OpenRoot(const Destination& destination);
   absl::Status MergeLocked(const Destination& destination, int root,
                            TreeLock& lock);
   absl::Status EndMerge(const Destination& destination, int root,
@@ -88,9 +90,8 @@ class Run {
   Owner owner() const {
     return request_.preserve.owner ? Owner::kSources : Owner::kOurs;
   }
-  Staged staged() const {
-    return input_.shape == Shape::kFile ? Staged::kFile : Staged::kTree;
-  }
+  bool is_file() const { return input_.shape == Shape::kFile; }
+  Staged staged() const { return is_file() ? Staged::kFile : Staged::kTree; }
 
   const Request& request_;
   Sys& sys_;

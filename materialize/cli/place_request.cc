@@ -3,6 +3,7 @@
 
 #include "materialize/cli/place_request.h"
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "materialize/cli/files.h"
@@ -81,7 +82,7 @@ absl::Status CheckNeeds() {
       {"delete", FLAGS_delete, kMerge, merges},
       {"delay_updates", FLAGS_delay_updates, kMerge, merges},
       {"delete_excluded", FLAGS_delete_excluded, "--delete", FLAGS_delete},
-      {"max_delete", FLAGS_max_delete != -1, "--delete", FLAGS_delete},
+      {"max_delete", !FLAGS_max_delete.empty(), "--delete", FLAGS_delete},
       {"force", FLAGS_force, "--delete", FLAGS_delete},
   };
   for (const Need& need : needs) {
@@ -145,11 +146,21 @@ void SetWhere(Request* request) {
   request->deletion = {.enabled = FLAGS_delete,
                        .excluded = FLAGS_delete_excluded,
                        .force = FLAGS_force};
-  if (FLAGS_max_delete >= 0) request->deletion.limit = FLAGS_max_delete;
   request->delay_updates = FLAGS_delay_updates;
   request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
   request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;
   request->tolerate_missing_base = FLAGS_tolerate_missing_base;
+}
+
+absl::Status SetLimit(Request* request) {
+  if (FLAGS_max_delete.empty()) return absl::OkStatus();
+  int64_t limit = 0;
+  if (!absl::SimpleAtoi(FLAGS_max_delete, &limit) || limit < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--max_delete=", FLAGS_max_delete, " is not a number of entries"));
+  }
+  request->deletion.limit = limit;
+  return absl::OkStatus();
 }
 
 void SetTelling(Request* request) {
@@ -185,6 +196,8 @@ absl::StatusOr<Request> PlaceRequest(Sys& sys, const Arguments& arguments) {
   if (const absl::Status status = SetHow(arguments, &request); !status.ok())
     return status;
   SetWhere(&request);
+  if (const absl::Status status = SetLimit(&request); !status.ok())
+    return status;
   SetTelling(&request);
   if (const absl::Status status = SetFiles(sys, &request); !status.ok())
     return status;

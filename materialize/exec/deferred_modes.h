@@ -22,6 +22,9 @@ class DeferredModes {
   void Add(std::string path, mode_t mode) {
     modes_.push_back({.path = std::move(path), .mode = mode});
   }
+  void Add(DeferredModes other) {
+    for (Mode& mode : other.modes_) modes_.push_back(std::move(mode));
+  }
   // Sets them all; `root` is open, `root_path` what people call it.
   absl::Status Apply(Sys& sys, int root, const std::string& root_path);
 

@@ -34,6 +34,7 @@ struct Frame {
   const Mount* mount = nullptr;
   bool merges = false;  // what is there counts
   Siblings siblings = {};
+  DeferredModes deferred_modes = {};  // guarded by Execution::mutex
 
   // `directory` is relative to the destination's root, and in this tree.
   absl::string_view Relative(absl::string_view directory) const {
@@ -58,8 +59,9 @@ struct Opened {
   MountKey from;         // of the listing
   bool has_names = false;
   NamesThere names;
-  bool makes_here = false;  // another mount or device than the root: files
-                            // cannot be renamed to it from elsewhere
+  std::atomic<bool> makes_here{
+      false};  // another mount or device than the root: files
+               // cannot be renamed to it from elsewhere
   std::atomic<bool> is_touched{false};  // its mtime is not what it was
   std::atomic<bool> has_failed{false};  // not everything was listed
 };
@@ -109,7 +111,6 @@ struct Execution {
   std::mutex mutex;  // guards what follows
   absl::Status status;
   Stat root_facts;
-  DeferredModes deferred_modes;
 };
 
 }  // namespace materialize

@@ -4,6 +4,7 @@
 
 #include "materialize/exec/executor.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
@@ -36,6 +37,9 @@ absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
   for (std::thread& thread : threads) thread.join();
   report->bytes_exact = true;
   for (const auto& worker : workers) worker->AddTo(report);
+  // Whichever worker met them.
+  std::sort(report->failures.begin(), report->failures.end(),
+            [](const Failure& a, const Failure& b) { return a.path < b.path; });
   return run.status;
 }
 
@@ -131,7 +135,7 @@ absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
     if (status.ok()) status = DeleteSurplus(run, *root.merge, telling);
     if (!status.ok()) return status;
   }
-  status = run.deferred_modes.Apply(sys, root.fd, options.final_path);
+  status = run.frame.deferred_modes.Apply(sys, root.fd, options.final_path);
   if (!status.ok()) return status;
   return run.root_facts;
 }

@@ -129,6 +129,13 @@ void WorkerTally::AddTo(Report* report) const {
   report->apparent_bytes += counts.apparent_bytes;
   report->allocated_bytes += counts.allocated_bytes;
   Add(counts.not_kept, &report->not_kept);
+  Add(counts.duplicates, &report->duplicates);
+  report->present_skipped += counts.present_skipped;
+  report->deleted += counts.deleted;
+  report->units += counts.units;
+  report->units_unchanged += counts.units_unchanged;
+  report->failures.insert(report->failures.end(), counts.failures.begin(),
+                          counts.failures.end());
   report->bytes_exact = report->bytes_exact && not_looked_at_ == 0;
   for (const Row& row : rows_) {
     AddDowngrade({.from = row.pair->from().Text(),

@@ -273,7 +273,7 @@ absl::Status Worker::SetMode(Opened& opened) {
   if ((mode & S_IRWXU) != S_IRWXU && run_.options.user != 0) {
     // Its subdirectories could not be opened any more.
     const std::lock_guard<std::mutex> lock(run_.mutex);
-    run_.deferred_modes.Add(opened.listing->path(), mode);
+    opened.frame->deferred_modes.Add(opened.listing->path(), mode);
     return absl::OkStatus();
   }
   const int result = run_.sys.ChangeMode(opened.to.get(), mode);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "materialize/exec/remove.h"
+#include "materialize/exec/sync.h"
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -148,8 +149,15 @@ absl::Status Worker::StageUnit(int aside, const std::string& name,
       DoAlone({.directory = std::move(directory), .frame = &frame});
   if (!status.ok()) return status;
   if (run_.stopped.load()) return absl::CancelledError("stopped");
-  const int result = run_.sys.StatAt(fd.get(), "", 0, facts);
-  return result < 0 ? fail(result, "stat") : absl::OkStatus();
+  if (const int result = run_.sys.StatAt(fd.get(), "", 0, facts); result < 0)
+    return fail(result, "stat");
+  {
+    const std::lock_guard<std::mutex> lock(run_.mutex);
+    run_.frame.deferred_modes.Add(std::move(frame.deferred_modes));
+  }
+  if (!run_.options.durable) return absl::OkStatus();
+  return SyncTree(run_.sys, fd.get(), /*files=*/0,
+                  JoinPath(run_.options.final_path, path));
 }
 
 }  // namespace materialize
