@@ -90,14 +90,23 @@ absl::Status InstallLink(Sys& sys, const Crossing& crossing,
                     : absl::OkStatus();
 }
 
-absl::Status PlaceLink(Sys& sys, const Crossing& crossing, Report* report) {
+absl::StatusOr<Staging> StagingOf(Sys& sys, const Crossing& crossing) {
   const Destination& destination = crossing.destination;
-  absl::StatusOr<Staging> staging =
-      Staging::Acquire(sys,
-                       {.parent = destination.parent(),
-                        .parent_path = destination.parent_path(),
-                        .name = destination.name()},
-                       crossing.request.busy, crossing.request.cancel);
+  return Staging::Acquire(sys,
+                          {.parent = destination.parent(),
+                           .parent_path = destination.parent_path(),
+                           .name = destination.name()},
+                          crossing.request.busy, crossing.request.cancel);
+}
+
+// A run that died a moment after its last rename has left an empty one.
+absl::Status SweepStaging(Sys& sys, const Crossing& crossing) {
+  absl::StatusOr<Staging> staging = StagingOf(sys, crossing);
+  return staging.ok() ? staging->Remove() : staging.status();
+}
+
+absl::Status PlaceLink(Sys& sys, const Crossing& crossing, Report* report) {
+  absl::StatusOr<Staging> staging = StagingOf(sys, crossing);
   if (!staging.ok()) return staging.status();
   absl::Status status = StageLink(sys, crossing, *staging, report);
   if (status.ok()) status = InstallLink(sys, crossing, *staging);
@@ -106,9 +115,17 @@ absl::Status PlaceLink(Sys& sys, const Crossing& crossing, Report* report) {
   if (!removed.ok())
     report->warnings.push_back({.text = std::string(removed.message())});
   report->symlinks = 1;
-  report->destination = destination.path();
+  report->destination = crossing.destination.path();
   WarnOfNotKept(report);
   return absl::OkStatus();
+}
+
+absl::Status Place(Sys& sys, const Crossing& crossing, Progress* progress,
+                   MoveReport* report) {
+  if (crossing.is_there) return SweepStaging(sys, crossing);
+  return crossing.facts.kind() == Kind::kSymlink
+             ? PlaceLink(sys, crossing, &report->placed)
+             : LayOut(sys, crossing, progress, &report->placed);
 }
 
 // Somebody else may have moved the source away, or put something else there.
@@ -181,13 +198,9 @@ absl::Status MoveAcross(Sys& sys, const Crossing& crossing, Progress* progress,
     }
   }
   report->how = Moved::kAcross;
-  if (!crossing.is_there) {
-    const absl::Status placed =
-        crossing.facts.kind() == Kind::kSymlink
-            ? PlaceLink(sys, crossing, &report->placed)
-            : LayOut(sys, crossing, progress, &report->placed);
-    if (!placed.ok()) return placed;
-  }
+  if (const absl::Status placed = Place(sys, crossing, progress, report);
+      !placed.ok())
+    return placed;
   // Also the parents that were made for it.
   const absl::Status synced = crossing.destination.Sync();
   if (!synced.ok()) return WithHint(synced, "all is in its place by now");
