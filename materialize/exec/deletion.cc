@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -166,19 +165,19 @@ absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
 
 void Remove(Sys& sys, int root, Doomed* doomed,
             absl::FunctionRef<void(const Surplus&)> gone) {
-  std::optional<Holder> holder;
+  std::unique_ptr<Holder> holder;
   bool survives = false;  // the directory that is open
   const auto leave = [&] {
-    if (holder.has_value() && survives) holder->Restore();
+    if (holder != nullptr && survives) holder->Restore();
     holder.reset();
     survives = false;
   };
   for (size_t index = doomed->entries.size(); index-- > 0;) {
     const DoomedEntry& entry = doomed->entries[index];
     if (entry.stays) continue;
-    if (!holder.has_value() || holder->path() != entry.what.directory) {
+    if (holder == nullptr || holder->path() != entry.what.directory) {
       leave();
-      holder.emplace(sys, root, entry.what.directory);
+      holder = std::make_unique<Holder>(sys, root, entry.what.directory);
     }
     survives =
         survives || entry.above == index || doomed->entries[entry.above].stays;
