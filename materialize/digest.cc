@@ -126,6 +126,7 @@ absl::StatusOr<std::vector<std::string>> DigestsOfFd(
       hasher.Add({buffer.get(), static_cast<size_t>(bytes)});
     if (bytes > 0) continue;
     std::vector<std::string> digests;
+    digests.reserve(hashers.size());
     for (Hasher& hasher : hashers) digests.push_back(hasher.Finish());
     return digests;
   }

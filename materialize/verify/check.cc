@@ -92,7 +92,7 @@ class Worker {
   void List(int directory, const CheckTask& task);
   void Meet(int directory, const CheckTask& task, const char* name);
   void Miss(const Expected& expected);
-  void Fail(const std::string& path, absl::Status status) {
+  void Fail(const std::string& path, const absl::Status& status) {
     found_.failures.push_back(
         {.path = path, .text = std::string(status.message())});
   }
@@ -210,6 +210,7 @@ void Worker::CompareDigests(int directory, const Expected& expected,
                                                       ": replaced meanwhile")));
   }
   std::vector<DigestAlgorithm> algorithms;
+  algorithms.reserve(claims.size());
   for (const DigestClaim& claim : claims) algorithms.push_back(claim.algorithm);
   const absl::StatusOr<std::vector<std::string>> digests = DigestsOfFd(
       scene_.sys, file.get(), algorithms, named, scene_.options.cancel);
@@ -322,6 +323,7 @@ absl::Status Check(Sys& sys, const Expectation& expectation, int root,
                  .options = options,
                  .tasks = tasks.tasks()};
   std::vector<Worker> workers;
+  workers.reserve(static_cast<size_t>(options.jobs));
   for (int i = 0; i < options.jobs; ++i) workers.emplace_back(scene, i);
   if (!expectation.entries.empty() &&
       expectation.entries[0].said.entry.path.empty())
@@ -333,6 +335,7 @@ absl::Status Check(Sys& sys, const Expectation& expectation, int root,
   for (std::thread& thread : threads) thread.join();
   if (scene.cancelled()) return absl::CancelledError("interrupted");
   std::vector<Findings> findings;
+  findings.reserve(workers.size());
   for (Worker& worker : workers) findings.push_back(worker.TakeFindings());
   Collect(std::move(findings), report);
   return absl::OkStatus();

@@ -82,21 +82,27 @@ bool SaysNothing(absl::string_view text) {
   return text.empty() || text.front() == '#';
 }
 
+// What a letter behind a backslash stands for.
+std::optional<char> Meaning(char letter) {
+  switch (letter) {
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case '\\':
+      return '\\';
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<std::string> Unescape(absl::string_view text) {
   std::string name;
   for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '\\') {
-      if (++i == text.size()) return std::nullopt;
-      if (text[i] == 'n') {
-        c = '\n';
-      } else if (text[i] == 'r') {
-        c = '\r';
-      } else if (text[i] != '\\') {
-        return std::nullopt;
-      }
-    }
-    name.push_back(c);
+    std::optional<char> c = text[i];
+    if (c == '\\') c = ++i < text.size() ? Meaning(text[i]) : std::nullopt;
+    if (!c.has_value()) return std::nullopt;
+    name.push_back(*c);
   }
   return name;
 }

@@ -106,6 +106,19 @@ TEST_F(VerifyTest, WhatCannotBeReadIsAFailure) {
   EXPECT_EQ(RunCommand({"verify", dir_ / "none", dst_}).code, 1);
 }
 
+// Nobody can read the start of that file, root included. Differences do not
+// hide it.
+TEST_F(VerifyTest, AnEntryThatCannotBeReadIsAFailure) {
+  const std::string zeros(64, '0');
+  ASSERT_OK(ArrangeTree(
+      dir_.path(), "list \"" + zeros + "  mem\\n" + zeros + "  none\\n\"\n"));
+  const Said said =
+      RunCommand({"verify", "--quiet", dir_ / "list", "/proc/self"});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_EQ(said.err, "materialize: read /proc/self/mem: Input/output error\n");
+  EXPECT_EQ(said.out, "missing: ./none\n");
+}
+
 TEST_F(VerifyTest, TakesTwoNames) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"verify", "a"},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,20 @@ TEST_F(ConfinedTest, AFileThatBecomesALinkMeanwhileIsNotFollowed) {
       absl::StrCat("! open ", dst_,
                    "/a: Too many levels of symbolic links\n! open ", dst_,
                    "/b: replaced meanwhile\n"));
+}
+
+// What was compared is not what would be read.
+TEST_F(ConfinedTest, AFileThatIsReplacedMeanwhileIsAFailure) {
+  ASSERT_OK(ArrangeTree(dst_, "a \"abc\"\nnew \"abc\"\n"));
+  FaultySys sys(RealSys());
+  sys.Before("OpenAt",
+             [&] {
+               ASSERT_EQ(rename((dst_ + "/new").c_str(), (dst_ + "/a").c_str()),
+                         0);
+             },
+             {.count = 1, .path = "/dst/a"});
+  EXPECT_EQ(VerifiedText(Sha256("abc") + "  a\n", dst_, sys),
+            absl::StrCat("! open ", dst_, "/a: replaced meanwhile\n"));
 }
 
 TEST_F(ConfinedTest, WhatCannotBeLookedAtDoesNotStopTheRest) {
