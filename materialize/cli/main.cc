@@ -56,11 +56,8 @@ struct Runner {
 };
 
 constexpr Runner kRunners[] = {
-    {kPlace, Place},
-    {kMove, Move},
-    {kProbe, Probe},
-    {kVerify, Verify},
-    {kStatus, Status},
+    {kPlace, Place},   {kMove, Move},     {kProbe, Probe},
+    {kVerify, Verify}, {kStatus, Status},
 };
 
 // Indexed by Completion.

@@ -79,8 +79,7 @@ absl::StatusOr<Completion> Move(const Run& run) {
     people.Append(absl::StrCat(request->dry_run ? "dry run: " : "",
                                MoveText(*report), "\n"));
   }
-  if (json->has_value())
-    (*json)->Append(absl::StrCat(MoveJson(*report), "\n"));
+  if (json->has_value()) (*json)->Append(absl::StrCat(MoveJson(*report), "\n"));
   return Finish(&people, &*json,
                 report->partial() ? Completion::kPartial : Completion::kWhole);
 }
