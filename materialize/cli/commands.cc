@@ -72,13 +72,13 @@ constexpr Command kCommands[] = {
         "Compare a tree with a manifest of it.",
         {
             {"MANIFEST DST",
-             "an mtree(5), a list of sha256sum(1), or a yarn.lock; DST is the "
-             "tree, or the offline mirror"},
+             "an mtree(5), a list by sha256sum(1), or a yarn.lock of DST"},
             {"", ""},
         },
         "Prints one line for each difference, in mtree(8)'s words, wanted "
         "before found. What MANIFEST says of an entry is compared, nothing "
-        "else. What it does not list is a difference for an mtree(5) only. No "
+        "else; of a yarn.lock, DST is the offline mirror. What it does not "
+        "list is a difference for an mtree(5) only. No "
         "symlink below DST is followed, and no file is read that has no digest "
         "in MANIFEST.",
         {
