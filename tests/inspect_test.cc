@@ -111,6 +111,20 @@ TEST_P(InspectTest, WhatNobodyTouchedIsProbablyUnchangedAndThenProven) {
   }
 }
 
+TEST_P(InspectTest, Mtree8AcceptsAReceiptWithIdentities) {
+  if (!std::filesystem::exists("/usr/bin/mtree"))
+    GTEST_SKIP() << "no mtree(8) here";
+  Place({Method::kCopy}, /*digest=*/true, /*identity=*/true);
+  EXPECT_THAT(ReadFile(receipt_), HasSubstr(" tags=inode:"));
+  EXPECT_THAT(ReadFile(receipt_), HasSubstr(",ctime:"));
+  const cli::Said said =
+      cli::RunProgram({"/usr/bin/mtree", "-p", to_, "-f", receipt_});
+  EXPECT_EQ(said.code, 0) << said.out << said.err;
+  std::filesystem::remove_all(to_);
+  Place({Method::kHardlink}, /*digest=*/true, /*identity=*/false);
+  EXPECT_THAT(ReadFile(receipt_), testing::Not(HasSubstr("tags=")));
+}
+
 // Row G6: an edit through a hardlink that nobody can see from outside.
 TEST_P(InspectTest, AnUnseenEditOfASharedInodeTakesAChecksum) {
   Place({Method::kHardlink}, /*digest=*/true, /*identity=*/true);

@@ -103,7 +103,7 @@ constexpr Command kCommands[] = {
         "symlink is followed out of DST, and only regular files are opened.",
         {
             "materialize status --cache=~/.cache/mirror build/mirror",
-            "materialize status --cache=/var/cache/m --against=m.mtree "
+            "materialize status --cache=/srv/cache --against=m.mtree "
             "--checksum --repair m",
         },
         "0 nothing modified nor missing, or all repaired; 1 failed; 2 usage; 3 "
