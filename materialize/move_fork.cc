@@ -3,14 +3,17 @@
 
 #include "materialize/move_fork.h"
 
+#include <optional>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "materialize/exec/rename.h"
 #include "materialize/materialize.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
+#include "materialize/strategy/strategy.h"
 
 namespace materialize {
 namespace {
@@ -32,6 +35,14 @@ absl::Status MakeEmpty(Sys& sys, const Stat& facts, const Staging& staging) {
   return result < 0 ? ErrnoStatus(-result, "chmod", path) : absl::OkStatus();
 }
 
+// As it is across filesystems, so that a caller knows what to ask for instead.
+bool CannotShare(Method method, int error) {
+  if (method == Method::kCopy) return false;
+  const Operation operation =
+      method == Method::kReflink ? Operation::kClone : Operation::kLink;
+  return Judge(operation, error) != Verdict::kFail;
+}
+
 absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
                     Method method, const Staging& staging) {
   Request layout;
@@ -43,7 +54,14 @@ absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
   layout.jobs = request.jobs;
   layout.durable = request.durable;
   layout.cancel = request.cancel;
-  return Materialize(layout, sys).status();
+  absl::Status status = Materialize(layout, sys).status();
+  const std::optional<int> error = ErrnoOf(status);
+  return error.has_value() && CannotShare(method, *error)
+             ? absl::FailedPreconditionError(absl::StrCat(
+                   ErrnoStatus(*error, MethodName(method), source.path)
+                       .message(),
+                   "; --fork=copy and --fork=symlink can"))
+             : status;
 }
 
 absl::Status Link(Sys& sys, const std::string& target, const Staging& staging) {

@@ -137,7 +137,9 @@ TEST_F(MoveTest, AcrossFilesystemsNothingCanBeShared) {
   }
   // ext4 has no reflinks: nothing is half moved.
   Use("ext4", "ext4");
-  EXPECT_FALSE(Move(Request(Fork::kReflink)).ok());
+  EXPECT_THAT(Move(Request(Fork::kReflink)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("--fork=copy")));
   EXPECT_FALSE(Exists(to_));
   EXPECT_EQ(TreeText(from_, kAll), tree_);
   ExpectNoTemporary();
