@@ -33,7 +33,7 @@ struct Input {
   bool has_facts = false;
   std::vector<std::string>
       paths;  // files and directories that are read, for refusals by identity
-  Selection selection;  // of Request::include and exclude
+  Selection selection;           // of Request::include and exclude
   std::vector<Failure> missing;  // listed, but not there
   // Directories that turn out to be the destination itself are put here before
   // the source is listed.

@@ -56,14 +56,15 @@ std::string HowText(const Report& report) {
 
 // What else happened to a tree that was there.
 std::string MergeText(const Report& report) {
-  const Count counts[] = {
-      {report.present_skipped, "left as they were"},
-      {report.units, "units placed"},
-      {report.units_unchanged, "units unchanged"},
-      {report.deleted, "deleted"},
-  };
   std::vector<std::string> parts;
-  for (const Count& count : counts) AppendCount(count, &parts);
+  AppendCount({report.present_skipped, "left as they were"}, &parts);
+  if (report.units > 0)
+    parts.push_back(absl::StrCat(CountText(report.units, "unit"), " placed"));
+  if (report.units_unchanged > 0) {
+    parts.push_back(
+        absl::StrCat(CountText(report.units_unchanged, "unit"), " unchanged"));
+  }
+  AppendCount({report.deleted, "deleted"}, &parts);
   if (report.duplicates.files > 0) {
     parts.push_back(
         absl::StrCat(CountText(report.duplicates.files, "duplicate"),

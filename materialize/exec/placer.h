@@ -73,7 +73,7 @@ class Placer {
                          const Entry& entry);
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
                             const Entry& entry);
-  int Dress(Placement& at, Stat* facts);
+  int Dress(Placement& at, Stat* facts, const char** call);
   absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
   absl::Status PlaceUnknown(const Directory& listing, const Target& target,
                             const Entry& entry);

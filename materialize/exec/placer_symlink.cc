@@ -47,9 +47,10 @@ absl::Status Placer::PlaceSymlink(const Directory& listing,
   Placement at(sys, shared_.options, target, listing.from(), entry);
   if (const int result = at.LinkText(text); result < 0)
     return fail(result, "symlink");
-  if (const int result = Dress(at, &facts); result < 0) {
+  const char* call = "";
+  if (const int result = Dress(at, &facts, &call); result < 0) {
     at.Discard();
-    return fail(result, at.call());
+    return fail(result, call);
   }
   if (const int result = at.Land(); result < 0) return fail(result, "rename");
   tally_.Count(How::kKept, nullptr);
@@ -57,11 +58,12 @@ absl::Status Placer::PlaceSymlink(const Directory& listing,
   return absl::OkStatus();
 }
 
-// Owner and time of a link that was just made; 0 or -errno.
-int Placer::Dress(Placement& at, Stat* facts) {
+// Owner and time of a link that was just made; 0 or -errno of *call.
+int Placer::Dress(Placement& at, Stat* facts, const char** call) {
   const Entry& entry = at.entry();
   Sys& sys = shared_.sys;
   if (shared_.options.preserve.owner && entry.target == nullptr) {
+    *call = "chown";
     const int result = sys.ChangeOwnerAt(at.dir(), at.name(), facts->uid,
                                          facts->gid, AT_SYMLINK_NOFOLLOW);
     if (result < 0 && !IsOwnerRefused(result)) return result;
@@ -70,6 +72,7 @@ int Placer::Dress(Placement& at, Stat* facts) {
   const bool names_time =
       entry.wanted != nullptr && entry.wanted->mtime.has_value();
   if (names_time) facts->mtime = *entry.wanted->mtime;
+  *call = "utimensat";
   if (entry.target == nullptr || names_time)
     return sys.SetTimesAt(at.dir(), at.name(), facts->mtime,
                           AT_SYMLINK_NOFOLLOW);

@@ -165,8 +165,8 @@ TEST_F(ApplyFlagsTest, NamesTheVariableThatIsWrong) {
 
 TEST_F(ApplyFlagsTest, RefusesValuesThatAreNone) {
   const Refused kCases[] = {
-      {{"place", "--into=merge"},
-       "--into: \"merge\" is not one of new|swap|fill"},
+      {{"place", "--into=mrege"},
+       "--into: \"mrege\" is not one of new|swap|merge|fill"},
       {{"place", "--symlinks="},
        "--symlinks: \"\" is not one of keep|follow|skip"},
       {{"place", "--jobs=-1"}, "--jobs: \"-1\" is not a number from 0 to"},
