@@ -130,6 +130,8 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
                               "again goes on from there")
                    : wanted.status();
   }
+  if (const std::string text = merge.PrecisionText(); !text.empty())
+    Warn(absl::StrCat(destination.path(), ": ", text));
   return EndMerge(destination, root, *wanted, lock);
 }
 

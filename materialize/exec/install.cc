@@ -30,18 +30,20 @@ bool IsMissingFlag(int result) {
 const char* WhyNotMoved(int error) {
   switch (error) {
     case EBUSY:
-      return "it is a mount point; --into=fill fills an empty one in place";
+      return "it is a mount point; --into=fill fills an empty directory in "
+             "place, --into=merge one that is not";
     case EXDEV:
       return "it lies in a lower layer of overlayfs, or has another project "
-             "id; --into=fill fills an empty directory "
-             "in place";
+             "id; --into=fill fills an empty directory in place, --into=merge "
+             "one that is not";
     case EPERM:
     case EACCES:
       return "it is another user's in a sticky directory, or not writable; "
-             "--into=fill fills an empty directory in "
-             "place";
+             "--into=fill fills an empty directory in place, --into=merge one "
+             "that is not";
     default:
-      return "--into=fill fills an empty directory in place";
+      return "--into=fill fills an empty directory in place, --into=merge one "
+             "that is not";
   }
 }
 
@@ -60,7 +62,10 @@ absl::Status Installer::Rehearse(Staged staged) {
       (*presence != Presence::kEmptyDirectory || staged == Staged::kFile)) {
     return absl::AlreadyExistsError(absl::StrCat(
         "place ", destination_.path(), ": already there",
-        is_directory ? " and not empty" : "", "; --into=swap replaces it"));
+        is_directory ? " and not empty" : "", "; --into=swap replaces it",
+        is_directory && staged == Staged::kTree
+            ? ", --into=merge brings it up to date"
+            : ""));
   }
   if (staged == Staged::kFile) {
     if (!is_directory) return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "materialize/exec/remove.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
@@ -69,6 +70,23 @@ absl::StatusOr<Precision> Merge::AskPrecision() {
   precision_ = {.time_step = StepOf(shown.mtime, kOdd),
                 .modes = shown.permissions() == kUnusual};
   return *precision_;
+}
+
+std::string Merge::PrecisionText() const {
+  if (!precision_.has_value()) return "";
+  constexpr double kNanoseconds = 1e9;
+  std::string text;
+  if (precision_->time_step > 1) {
+    text =
+        absl::StrCat("times are kept to ",
+                     static_cast<double>(precision_->time_step) / kNanoseconds,
+                     " s there, and not compared any closer");
+  }
+  if (!precision_->modes) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ",
+                    "modes are not kept there, and not compared");
+  }
+  return text;
 }
 
 absl::Status GiveName(Sys& sys, int aside, const char* from, int directory,

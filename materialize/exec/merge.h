@@ -98,6 +98,9 @@ class Merge {
 
   // Asks the filesystem, once: a change, so a permit is needed.
   absl::StatusOr<Precision> AskPrecision();
+  // What is to be said of it: that times or modes are not compared as given.
+  // "" where all can be kept, or nobody asked.
+  std::string PrecisionText() const;
 
   std::atomic<int64_t> listed_in_root{0};
 

@@ -68,7 +68,7 @@ absl::Status Staging::Make() {
   if (made_ || result == -EEXIST) return absl::OkStatus();
   return WithHint(ErrnoStatus(-result, "mkdir", path_),
                   "the directory that holds the destination must be writable; "
-                  "--into=fill needs no place beside it");
+                  "--into=fill and --into=merge need no place beside it");
 }
 
 // What this run made and could not take is not left behind; another run may
