@@ -15,6 +15,7 @@
 
 namespace {
 
+using materialize::Compare;
 using materialize::Into;
 using materialize::Materialize;
 using materialize::Method;
@@ -39,6 +40,8 @@ absl::StatusOr<Placed> LinkOrCopyFile(const std::string& source,
   request.source = source;
   request.destination = destination;
   request.into = Into::kMerge;
+  // A file of the same size and time may still be another edition.
+  request.compare = Compare::kContent;
   request.methods = {Method::kHardlink, Method::kReflink, Method::kCopy};
   if (use == Use::kWrite) request.private_entries = {"**"};
 
@@ -74,8 +77,8 @@ void Told(Scene& scene, const absl::StatusOr<Placed>& placed,
 void ShowLinks(Scene& scene) {
   const std::string rom = scene.Here("roms/game.rom");
   const std::string to = scene.Here("library/new/game.rom");
-  WriteFile(rom, "second edition");
-  WriteFile(to, "first edition");
+  WriteFile(rom, "2nd edition", 1500000000);
+  WriteFile(to, "1st edition", 1500000000);
   Told(scene, LinkOrCopyFile(rom, to), "over a file that is there");
   scene.Expect(IsOneInode(rom, to), "both names are one inode");
   const absl::StatusOr<Placed> again = LinkOrCopyFile(rom, to);
