@@ -58,7 +58,8 @@ absl::StatusOr<Comparison> Comparer::Compare(
       entry.inode == found.there.inode && found.there.kind == Kind::kFile &&
       target.mount->filesystem->listed == Listed::kInodes;
   if (is_listed_inode && !entry.is_private && !entry.follow &&
-      entry.wanted == nullptr && options_.look == Look::kWhereNeeded) {
+      entry.wanted == nullptr && options_.look == Look::kWhereNeeded &&
+      !options_.preserve.hardlinks) {  // which needs to know its other names
     return Comparison{.sameness = Sameness::kSame};
   }
   return CompareFile(listing, target, entry, found);
