@@ -55,6 +55,9 @@ class Comparer {
                                      const Found& found, const MountKey* from,
                                      const MountKey& to);
 
+  // At the granularity of the destination, which is asked where that matters.
+  absl::StatusOr<bool> IsSameTime(const Time& wanted, const Time& there);
+
  private:
   absl::StatusOr<Comparison> CompareFile(const Directory& listing,
                                          const Target& target,
@@ -70,7 +73,6 @@ class Comparer {
                                              Comparison compared);
   absl::StatusOr<Sameness> CompareFacts(const Placement& at, Comparison& shown);
   absl::StatusOr<Sameness> CompareBytes(Placement& at);
-  absl::StatusOr<bool> IsSameTime(const Time& wanted, const Time& there);
   absl::StatusOr<bool> IsSameMode(const Target& target, mode_t wanted,
                                   mode_t there);
   absl::Status Fail(int64_t result, const char* call, const Target& target,

@@ -339,8 +339,13 @@ absl::Status Worker::SetChanged(Opened& opened) {
       !keeps_more || SameAttributes(run_.sys, opened.listing->from(),
                                     opened.to.get(), run_.options.preserve);
   const bool touched = opened.is_touched.load();
-  const bool same_time =
-      !wants_time || (!touched && opened.facts.mtime == there.mtime);
+  bool same_time = !wants_time;
+  if (wants_time && !touched) {
+    const absl::StatusOr<bool> same =
+        comparer_->IsSameTime(opened.facts.mtime, there.mtime);
+    if (!same.ok()) return same.status();
+    same_time = *same;
+  }
   if (is_root) {  // the caller's
     const std::lock_guard<std::mutex> lock(run_.mutex);
     run_.root_facts = opened.facts;
