@@ -87,6 +87,8 @@ absl::StatusOr<Comparison> Comparer::CompareFile(const Directory& listing,
   if (compared.there.kind() == Kind::kSymlink)
     return CompareMadeLink(listing, target, entry, std::move(compared));
   if (compared.there.kind() != Kind::kFile) return compared;
+  // Whoever has the other names could be written to through this one.
+  if (entry.is_private && compared.there.links > 1) return compared;
   if (IdentityOf(compared.there) == IdentityOf(at.facts()) &&
       at.facts().inode != 0) {
     const bool may_share = !entry.is_private && !at.WantsOther();

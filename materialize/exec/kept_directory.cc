@@ -22,10 +22,7 @@ void KeepOwner(Sys& sys, const Preserve& preserve, const Stat& facts, int to,
 
 void KeepAttributes(Sys& sys, const Preserve& preserve,
                     const Directory& listing, const Stat& facts, int to,
-                    KeptDirectory* kept) {
-  // In place the root may have some of its own.
-  const Former former =
-      listing.path().empty() ? Former::kReplaced : Former::kNone;
+                    Former former, KeptDirectory* kept) {
   const AttributesCopied copied =
       CopyAttributes(sys, listing.from(), to, preserve, former);
   kept->result = copied.result;
@@ -42,8 +39,8 @@ void KeepAttributes(Sys& sys, const Preserve& preserve,
 }  // namespace
 
 KeptDirectory KeepDirectory(Sys& sys, const Preserve& preserve,
-                            const Directory& listing, const Stat& facts,
-                            int to) {
+                            const Directory& listing, const Stat& facts, int to,
+                            Former former) {
   KeptDirectory kept;
   const bool is_root = listing.path().empty();
   const bool has_source = listing.from() != AT_FDCWD;
@@ -54,7 +51,7 @@ KeptDirectory KeepDirectory(Sys& sys, const Preserve& preserve,
   if (keeps_owner) KeepOwner(sys, preserve, facts, to, &kept);
   if (is_root && !has_source) kept.owner = preserve.owner;
   if (kept.result == 0 && KeepsAttributes(preserve) && has_source)
-    KeepAttributes(sys, preserve, listing, facts, to, &kept);
+    KeepAttributes(sys, preserve, listing, facts, to, former, &kept);
   return kept;
 }
 

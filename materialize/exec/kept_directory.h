@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_EXEC_KEPT_DIRECTORY_H_
 #define MATERIALIZE_EXEC_KEPT_DIRECTORY_H_
 
+#include "materialize/exec/attributes.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/source.h"
 #include "materialize/report.h"
@@ -25,8 +26,8 @@ struct KeptDirectory {
 // From `listing`, whose facts are `facts`, to the open directory `to`. The
 // owner of it may still write and search it afterwards.
 KeptDirectory KeepDirectory(Sys& sys, const Preserve& preserve,
-                            const Directory& listing, const Stat& facts,
-                            int to);
+                            const Directory& listing, const Stat& facts, int to,
+                            Former former);
 
 }  // namespace materialize
 

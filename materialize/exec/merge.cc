@@ -96,9 +96,17 @@ absl::Status GiveName(Sys& sys, int aside, const char* from, int directory,
     return ErrnoStatus(-result, "rename", from, JoinPath(path, to));
   };
   if (exchange == Exchange::kYes) {
-    const int result =
-        sys.RenameAt(aside, from, directory, to, RENAME_EXCHANGE);
-    if (result == 0) return RemoveTree(sys, aside, from, path);
+    Stat facts;
+    int result = sys.StatAt(aside, from, AT_SYMLINK_NOFOLLOW, &facts);
+    if (result < 0) return ErrnoStatus(-result, "stat", from);
+    result = sys.RenameAt(aside, from, directory, to, RENAME_EXCHANGE);
+    if (result == 0) {
+      // xfs changes the mtime of a directory that is exchanged.
+      result = sys.SetTimesAt(directory, to, facts.mtime, AT_SYMLINK_NOFOLLOW);
+      if (result < 0)
+        return ErrnoStatus(-result, "utimensat", JoinPath(path, to));
+      return RemoveTree(sys, aside, from, path);
+    }
     if (result != -EINVAL && result != -ENOSYS) return fail(result);
     absl::Status status = RemoveTree(sys, directory, to, path);
     if (!status.ok()) return status;

@@ -254,9 +254,11 @@ absl::Status Worker::Finish(Opened& opened) {
 }
 
 absl::Status Worker::SetMode(Opened& opened) {
-  const KeptDirectory kept =
-      KeepDirectory(run_.sys, run_.options.preserve, *opened.listing,
-                    opened.facts, opened.to.get());
+  // What was there may have attributes of its own.
+  const bool is_ours = opened.is_fresh && !opened.listing->path().empty();
+  const KeptDirectory kept = KeepDirectory(
+      run_.sys, run_.options.preserve, *opened.listing, opened.facts,
+      opened.to.get(), is_ours ? Former::kNone : Former::kReplaced);
   if (kept.result < 0)
     return ErrnoStatus(-kept.result, kept.call, TargetText(opened, ""));
   placer_.tally().CountNotKept(kept.lost);

@@ -106,7 +106,7 @@ class Worker {
                        const std::optional<Found>& found);
   absl::Status StageUnit(int aside, const std::string& name,
                          std::unique_ptr<Directory> directory,
-                         const Mount* mount, Stat* facts);
+                         const Mount* mount);
   absl::Status DoAlone(Work first);
 
   Execution& run_;

@@ -141,7 +141,7 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
                          is_dir ? &opened.from : nullptr, KeyOf(opened.there));
   if (!compared.ok()) return compared.status();
   if (compared->sameness == Sameness::kTimeDiffers &&
-      compared->there.links == 1)
+      compared->there.links == 1 && !InodeKey(compared->source).has_value())
     return SetTime(opened, entry, *compared);
   if (compared->sameness == Sameness::kSame) {
     const absl::StatusOr<bool> keeps = KeepSibling(opened, entry, *compared);
@@ -361,6 +361,10 @@ absl::Status Worker::SetChanged(Opened& opened) {
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   if (!same_mode || !same_owner || !same_more || was_opened_up) {
     if (absl::Status status = SetMode(opened); !status.ok()) return status;
+  }
+  if (is_root && was_opened_up && run_.root_facts.mode == 0) {
+    // Nobody asks the caller to put it right.
+    (void)run_.sys.ChangeMode(opened.to.get(), there.permissions());
   }
   if (!wants_time || is_root) return absl::OkStatus();
   const int result =

@@ -127,7 +127,8 @@ absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
   const std::string path = JoinPath(opened.listing->path(), entry.name);
   const Leader self = {
       .dir = run_.root.fd, .path = path, .facts = compared.there};
-  if (const auto key = InodeKey(compared.source)) {
+  if (const auto key = InodeKey(compared.source);
+      key.has_value() && !entry.is_private) {
     const std::optional<Leader> leader = opened.frame->siblings.Join(*key);
     if (leader.has_value())
       return IdentityOf(leader->facts) == IdentityOf(compared.there);

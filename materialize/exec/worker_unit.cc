@@ -94,9 +94,8 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   std::string name = opened.makes_here ? here_name_ + "u" : merge()->NewName();
   const WorkerTally before = placer_.tally();
-  Stat facts;
-  absl::Status status = StageUnit(*aside, name, std::move(directory),
-                                  opened.target.mount, &facts);
+  absl::Status status =
+      StageUnit(*aside, name, std::move(directory), opened.target.mount);
   const bool is_delayed = found.has_value() &&
                           merge()->options().delay_updates &&
                           !opened.makes_here;
@@ -116,21 +115,13 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   if (!status.ok()) {
     placer_.tally() = before;
     (void)RemoveTree(run_.sys, *aside, name.c_str(), "");  // else the next run
-    return status;
   }
-  // xfs changes the mtime of a directory that is exchanged.
-  if (found.has_value()) {
-    const int result = run_.sys.SetTimesAt(opened.to.get(), entry.name,
-                                           facts.mtime, AT_SYMLINK_NOFOLLOW);
-    if (result < 0)
-      return ErrnoStatus(-result, "utimensat", TargetText(opened, entry.name));
-  }
-  return absl::OkStatus();
+  return status;
 }
 
 absl::Status Worker::StageUnit(int aside, const std::string& name,
                                std::unique_ptr<Directory> directory,
-                               const Mount* mount, Stat* facts) {
+                               const Mount* mount) {
   const std::string path = directory->path();
   const auto fail = [&](int result, const char* call) {
     return ErrnoStatus(-result, call, JoinPath(run_.options.final_path, path));
@@ -149,8 +140,6 @@ absl::Status Worker::StageUnit(int aside, const std::string& name,
       DoAlone({.directory = std::move(directory), .frame = &frame});
   if (!status.ok()) return status;
   if (run_.stopped.load()) return absl::CancelledError("stopped");
-  if (const int result = run_.sys.StatAt(fd.get(), "", 0, facts); result < 0)
-    return fail(result, "stat");
   {
     const std::lock_guard<std::mutex> lock(run_.mutex);
     run_.frame.deferred_modes.Add(std::move(frame.deferred_modes));
