@@ -33,7 +33,12 @@ struct Frame {
   std::string path;  // where it will be, relative to the destination's root
   const Mount* mount = nullptr;
   bool merges = false;  // what is there counts
-  Siblings siblings = {};
+  // Where its files are found as long as those who may share with them are
+  // placed.
+  int lasting_fd = -1;
+  std::string lasting_path = {};
+  Siblings own_siblings = {};
+  Siblings* siblings = &own_siblings;
   DeferredModes deferred_modes = {};  // guarded by Execution::mutex
 
   // `directory` is relative to the destination's root, and in this tree.
@@ -85,6 +90,7 @@ struct Execution {
             Progress* p)
       : sys(s), options(o), root(r), mounts(m), progress(p) {
     frame.fd = root.fd;
+    frame.lasting_fd = root.fd;
     frame.mount = root.mount;
     frame.merges = root.merge != nullptr;
   }

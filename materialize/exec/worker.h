@@ -101,12 +101,12 @@ class Worker {
   // worker_unit.cc: directories that are all or nothing.
   absl::Status MergeUnit(Opened& opened, const Entry& entry, Work* child);
   absl::StatusOr<bool> IsUnchanged(std::unique_ptr<Directory> directory);
+  absl::Status Look(std::unique_ptr<Directory> directory);
   absl::Status PutUnit(Opened& opened, const Entry& entry,
                        std::unique_ptr<Directory> directory,
                        const std::optional<Found>& found);
   absl::Status StageUnit(int aside, const std::string& name,
-                         std::unique_ptr<Directory> directory,
-                         const Mount* mount);
+                         std::unique_ptr<Directory> directory, Frame& frame);
   absl::Status DoAlone(Work first);
 
   Execution& run_;

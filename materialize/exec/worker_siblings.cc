@@ -50,7 +50,7 @@ absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
     return placer_.Place(*opened.listing, target, entry);
   const std::optional<SiblingKey> key = InodeKey(facts);
   if (!key.has_value()) return PlaceTwin(opened, target, entry, facts);
-  const std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+  const std::optional<Leader> leader = opened.frame->siblings->Join(*key);
   if (leader.has_value()) {
     const absl::StatusOr<bool> shared = placer_.Share(
         *opened.listing, target, entry, facts, *leader, Sharing::kInode);
@@ -59,7 +59,7 @@ absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
                    : placer_.Place(*opened.listing, target, entry);
   }
   absl::Status status = PlaceTwin(opened, target, entry, facts);
-  opened.frame->siblings.Settle(
+  opened.frame->siblings->Settle(
       *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
   return status;
 }
@@ -68,7 +68,7 @@ absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
                                const Entry& entry, const Stat& facts) {
   const std::optional<SiblingKey> key = TwinKey(opened, entry, facts);
   if (!key.has_value()) return placer_.Place(*opened.listing, target, entry);
-  std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+  std::optional<Leader> leader = opened.frame->siblings->Join(*key);
   const bool leads = !leader.has_value();
   if (leads && opened.frame == &run_.frame)
     leader = ExistingLeader(static_cast<uint32_t>(key->second));
@@ -83,7 +83,7 @@ absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
   if (status.ok() && !placed)
     status = placer_.Place(*opened.listing, target, entry);
   if (leads) {
-    opened.frame->siblings.Settle(
+    opened.frame->siblings->Settle(
         *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
   }
   return status;
@@ -104,11 +104,12 @@ std::optional<Leader> Worker::LeaderAt(const Opened& opened,
                                        const Entry& entry) const {
   const bool is_aside = target.landing.stays;
   Leader leader = {
-      .dir = is_aside ? target.landing.dir : opened.frame->fd,
-      .path = is_aside
-                  ? target.landing.name
-                  : JoinPath(opened.frame->Relative(opened.listing->path()),
-                             entry.name)};
+      .dir = is_aside ? target.landing.dir : opened.frame->lasting_fd,
+      .path = is_aside ? target.landing.name
+                       : JoinPath(JoinPath(opened.frame->lasting_path,
+                                           opened.frame->Relative(
+                                               opened.listing->path())),
+                                  entry.name)};
   const int result =
       run_.sys.StatAt(is_aside ? target.landing.dir : target.fd,
                       is_aside ? target.landing.name : entry.name,
@@ -129,14 +130,14 @@ absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
       .dir = run_.root.fd, .path = path, .facts = compared.there};
   if (const auto key = InodeKey(compared.source);
       key.has_value() && !entry.is_private) {
-    const std::optional<Leader> leader = opened.frame->siblings.Join(*key);
+    const std::optional<Leader> leader = opened.frame->siblings->Join(*key);
     if (leader.has_value())
       return IdentityOf(leader->facts) == IdentityOf(compared.there);
-    opened.frame->siblings.Settle(*key, self);
+    opened.frame->siblings->Settle(*key, self);
   }
   if (const auto key = TwinKey(opened, entry, compared.source)) {
-    if (!opened.frame->siblings.Join(*key).has_value())
-      opened.frame->siblings.Settle(*key, self);
+    if (!opened.frame->siblings->Join(*key).has_value())
+      opened.frame->siblings->Settle(*key, self);
   }
   return true;
 }

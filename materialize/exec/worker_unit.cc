@@ -65,9 +65,7 @@ absl::StatusOr<bool> Worker::IsUnchanged(std::unique_ptr<Directory> directory) {
   only_looks_ = true;
   differs_ = false;
   placer_.set_silent(true);
-  absl::Status status = DoAlone({.directory = std::move(directory),
-                                 .frame = &run_.frame,
-                                 .is_fresh = false});
+  absl::Status status = Look(std::move(directory));
   only_looks_ = false;
   placer_.set_silent(false);
   const bool differs = std::exchange(differs_, false);
@@ -81,10 +79,20 @@ absl::StatusOr<bool> Worker::IsUnchanged(std::unique_ptr<Directory> directory) {
   if (!tells_entries()) return true;
   // Once more, for those who want to be told of each entry.
   placer_.tally() = before;
-  status = DoAlone(
-      {.directory = std::move(again), .frame = &run_.frame, .is_fresh = false});
+  status = Look(std::move(again));
   if (!status.ok()) return status;
   return true;
+}
+
+// A unit shares with nobody, so that it comes and goes alone.
+absl::Status Worker::Look(std::unique_ptr<Directory> directory) {
+  Frame frame;
+  frame.fd = run_.root.fd;
+  frame.mount = run_.root.mount;
+  frame.merges = true;
+  frame.lasting_fd = run_.root.fd;
+  return DoAlone(
+      {.directory = std::move(directory), .frame = &frame, .is_fresh = false});
 }
 
 absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
@@ -94,11 +102,18 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   std::string name = opened.makes_here ? here_name_ + "u" : merge()->NewName();
   const WorkerTally before = placer_.tally();
-  absl::Status status =
-      StageUnit(*aside, name, std::move(directory), opened.target.mount);
   const bool is_delayed = found.has_value() &&
                           merge()->options().delay_updates &&
                           !opened.makes_here;
+  Frame frame;
+  frame.path = directory->path();
+  frame.mount = opened.target.mount;
+  if (is_delayed && !entry.unit) {  // it stays aside until all is placed
+    frame.siblings = opened.frame->siblings;
+    frame.lasting_fd = *aside;
+    frame.lasting_path = name;
+  }
+  absl::Status status = StageUnit(*aside, name, std::move(directory), frame);
   if (status.ok() && is_delayed) {
     merge()->AddUpdate({.aside = std::move(name),
                         .directory = opened.listing->path(),
@@ -121,8 +136,8 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
 
 absl::Status Worker::StageUnit(int aside, const std::string& name,
                                std::unique_ptr<Directory> directory,
-                               const Mount* mount) {
-  const std::string path = directory->path();
+                               Frame& frame) {
+  const std::string& path = frame.path;
   const auto fail = [&](int result, const char* call) {
     return ErrnoStatus(-result, call, JoinPath(run_.options.final_path, path));
   };
@@ -132,10 +147,8 @@ absl::Status Worker::StageUnit(int aside, const std::string& name,
   const Fd fd(run_.sys, OpenPatiently(run_.sys, aside, name.c_str(),
                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   if (!fd.ok()) return fail(fd.get(), "open");
-  Frame frame;
   frame.fd = fd.get();
-  frame.path = path;
-  frame.mount = mount;
+  if (frame.lasting_fd < 0) frame.lasting_fd = fd.get();
   absl::Status status =
       DoAlone({.directory = std::move(directory), .frame = &frame});
   if (!status.ok()) return status;
