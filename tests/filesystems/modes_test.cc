@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -21,6 +20,7 @@
 #include "tests/testing/faulty_sys.h"
 #include "tests/testing/lab.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/surroundings.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/testing/tree_text.h"
 
@@ -46,49 +46,6 @@ constexpr char kTree[] = R"(
   plain 0644 @1500000007 size=8K
   tool 0755 @1500000008.5 size=8K
 )";
-
-struct Umask {
-  explicit Umask(mode_t mask) : before(umask(mask)) {}
-  ~Umask() { umask(before); }
-  Umask(const Umask&) = delete;
-  Umask& operator=(const Umask&) = delete;
-  const mode_t before;
-};
-
-// One entry of an ACL as the kernel takes it: linux/posix_acl_xattr.h.
-struct AclEntry {
-  uint16_t tag;
-  uint16_t permissions;
-  uint32_t id;
-};
-struct Acl {
-  uint32_t version = 2;
-  AclEntry entries[5] = {{0x01, 7, ~0u},        // owner
-                         {0x02, 7, kSomebody},  // a user by name
-                         {0x04, 5, ~0u},        // group
-                         {0x10, 5, ~0u},        // mask
-                         {0x20, 0, ~0u}};       // others
-};
-
-void SetDefaultAcl(const std::string& directory) {
-  const Acl acl;
-  ASSERT_EQ(setxattr(directory.c_str(), "system.posix_acl_default", &acl,
-                     sizeof(acl), 0),
-            0)
-      << directory << ": " << strerror(errno);
-}
-
-std::vector<std::string> NamesWithAnAcl(const std::string& root) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    for (const char* name :
-         {"system.posix_acl_access", "system.posix_acl_default"}) {
-      if (lgetxattr(entry.path().c_str(), name, nullptr, 0) >= 0)
-        names.push_back(entry.path());
-    }
-  }
-  return names;
-}
 
 // Rows C6, C14: what the surroundings do to whatever is created in them.
 enum class Parent { kPlain, kAcl, kSetgid, kAclAndSetgid };
@@ -137,7 +94,7 @@ class ModesTest : public testing::TestWithParam<Case> {
       ASSERT_EQ(chown(parent_.c_str(), 0, kSomebody), 0);
       fs::permissions(parent_, fs::perms(02755));
     }
-    if (acl) SetDefaultAcl(parent_);
+    if (acl) SetDefaultAcl(parent_, kSomebody);
   }
   void Prepare(Into into) {
     fs::remove_all(to_);

@@ -21,12 +21,13 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "materialize/exec/staging.h"
-#include "tests/filesystems/run_as.h"
 #include "tests/rows/files.h"
 #include "tests/testing/faulty_sys.h"
 #include "tests/testing/lab.h"
+#include "tests/testing/run_as.h"
 #include "tests/testing/scoped_mount.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/surroundings.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/testing/tree_text.h"
 
@@ -75,24 +76,6 @@ Request Asking(Into into, const std::string& from, const std::string& to) {
 }
 
 // Row C9.
-
-// HOME and the working directory, as they were before.
-class Surroundings {
- public:
-  Surroundings() : directory_(fs::current_path()) {
-    if (const char* home = std::getenv("HOME"); home != nullptr) home_ = home;
-  }
-  ~Surroundings() {
-    fs::current_path(directory_);
-    home_.has_value() ? setenv("HOME", home_->c_str(), 1) : unsetenv("HOME");
-  }
-  Surroundings(const Surroundings&) = delete;
-  Surroundings& operator=(const Surroundings&) = delete;
-
- private:
-  fs::path directory_;
-  std::optional<std::string> home_;
-};
 
 class PreciousTest : public testing::Test {
  protected:

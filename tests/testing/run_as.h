@@ -3,8 +3,8 @@
 //
 // A few lines of a test as another user, in a process of their own.
 
-#ifndef MATERIALIZE_TESTS_FILESYSTEMS_RUN_AS_H_
-#define MATERIALIZE_TESTS_FILESYSTEMS_RUN_AS_H_
+#ifndef MATERIALIZE_TESTS_TESTING_RUN_AS_H_
+#define MATERIALIZE_TESTS_TESTING_RUN_AS_H_
 
 #include <sys/types.h>
 
@@ -19,4 +19,4 @@ std::string RunAs(uid_t user, const std::function<std::string()>& body);
 
 }  // namespace materialize
 
-#endif  // MATERIALIZE_TESTS_FILESYSTEMS_RUN_AS_H_
+#endif  // MATERIALIZE_TESTS_TESTING_RUN_AS_H_

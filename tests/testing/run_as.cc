@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/filesystems/run_as.h"
+#include "tests/testing/run_as.h"
 
 #include <fcntl.h>
 #include <grp.h>
