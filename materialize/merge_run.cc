@@ -185,6 +185,7 @@ MergeOptions Run::MergeOptionsFor(const Destination& destination) const {
           .deletion = request_.deletion,
           .delay_updates = request_.delay_updates,
           .selection = &input_.selection,
+          .is_one_file = is_file(),
           .aside = StagingName(destination.name())};
 }
 

@@ -62,6 +62,7 @@ struct MergeOptions {
   bool delay_updates = false;
   const Selection* selection = nullptr;  // whose names are not surplus
   bool rehearses = false;                // nothing is changed, only told
+  bool is_one_file = false;              // its failure is the run\'s
   std::string aside;  // the staging's name: never surplus in the root, and what
                       // temporaries in other directories begin with
 };

@@ -375,7 +375,7 @@ absl::Status Worker::SetChanged(Opened& opened) {
 
 bool Worker::Survives(const std::string& path, const absl::Status& failure) {
   if (absl::IsCancelled(failure) || absl::IsInternal(failure) ||
-      run_.stopped.load())
+      run_.stopped.load() || merge()->options().is_one_file)
     return false;
   const std::optional<int> error = ErrnoOf(failure);
   if (error.has_value() && ConcernsTheRun(*error)) return false;
