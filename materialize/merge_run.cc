@@ -123,7 +123,7 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
   const absl::StatusOr<Stat> wanted = Lay(root, Hygiene::kExact, &merge);
   if (lock.is_stale()) return wanted.status();
   if (!wanted.ok()) {
-    const bool changed = lock.is_held();
+    const bool changed = lock.is_held() && !is_file();
     (void)lock.Release();  // the next run does it
     return changed ? WithHint(wanted.status(),
                               "what is in place by now stays; the same command "
