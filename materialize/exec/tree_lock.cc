@@ -23,8 +23,19 @@ constexpr auto kPause = std::chrono::milliseconds(2);
 
 bool TreeLock::Share() {
   // One file is compared at one moment: there is nothing to keep still.
-  if (is_file_) return true;
-  return sys_.Lock(root_, LOCK_SH | LOCK_NB) == 0 && IsStillNamed();
+  const bool is_still =
+      is_file_ || (sys_.Lock(root_, LOCK_SH | LOCK_NB) == 0 && IsStillNamed());
+  return is_still && !HasStaging();
+}
+
+// A dead run's, as nobody is changing the tree.
+bool TreeLock::HasStaging() const {
+  const std::string name = StagingName(destination_.name());
+  const auto is_in = [&](int dir) {
+    Stat facts;
+    return sys_.StatAt(dir, name.c_str(), AT_SYMLINK_NOFOLLOW, &facts) == 0;
+  };
+  return is_in(destination_.parent()) || (!is_file_ && is_in(root_));
 }
 
 absl::Status TreeLock::Acquire() {

@@ -37,8 +37,8 @@ class TreeLock final : public Permit {
         busy_(busy),
         cancel_(cancel) {}
 
-  // Only to look, for now. False: somebody is changing the tree, or it cannot
-  // be locked; then Acquire() is what helps.
+  // Only to look, for now. False: somebody is changing the tree, or died of it,
+  // or it cannot be locked; then Acquire() is what helps.
   bool Share();
 
   // To change. Waits, or answers Unavailable. Of a dead run's staging all is
@@ -62,6 +62,7 @@ class TreeLock final : public Permit {
   absl::StatusOr<Staging> TakeStaging(Busy busy);
   absl::Status LockTree(int operation);
   bool IsStillNamed() const;
+  bool HasStaging() const;
 
   Sys& sys_;
   const Destination& destination_;
