@@ -93,7 +93,7 @@ absl::Status Run::PlaceAt(Destination& destination) {
       return status;
   }
   if (request_.into == Into::kSwap) {
-    if (absl::Status status = RefuseMountsBelow(sys_, destination);
+    if (absl::Status status = RefuseMountsBelow(sys_, destination.path());
         !status.ok())
       return status;
   }

@@ -82,10 +82,7 @@ absl::Status Finder::Enter(size_t index) {
   if (result < 0) return ErrnoStatus(-result, "stat", path);
   if (own.mount_id != above.mount_id) {
     Keep(index);
-    found_.failures.push_back(
-        {.path = path,
-         .text = absl::StrCat("delete ", path,
-                              ": something is mounted here; left as it is")});
+    found_.failures.push_back(NotDeleted(path));
     return absl::OkStatus();
   }
   return List(index, fd.get(), path);
@@ -155,6 +152,12 @@ class Holder {
 };
 
 }  // namespace
+
+Failure NotDeleted(const std::string& path) {
+  return {.path = path,
+          .text = absl::StrCat("delete ", path,
+                               ": something is mounted here; left as it is")};
+}
 
 absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
                                   std::vector<Surplus> surplus) {

@@ -28,6 +28,9 @@ struct DoomedEntry {
   bool is_listed = true;  // false: what is in a directory is not known
 };
 
+// Of what is mounted, or has something mounted in it.
+Failure NotDeleted(const std::string& path);
+
 struct Doomed {
   std::vector<DoomedEntry> entries;  // a directory before what is in it
   int64_t count = 0;                 // of those that do not stay

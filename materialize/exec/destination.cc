@@ -316,12 +316,12 @@ std::string MountAtOrBelow(Sys& sys, const std::string& path) {
   return "";
 }
 
-absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination) {
-  const std::string mounted = MountAtOrBelow(sys, destination.path());
+absl::Status RefuseMountsBelow(Sys& sys, const std::string& path) {
+  const std::string mounted = MountAtOrBelow(sys, path);
   // Mounted at the very place: the rehearsal knows more of that.
-  if (mounted.empty() || mounted == destination.path()) return absl::OkStatus();
+  if (mounted.empty() || mounted == path) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("exchange ", destination.path(), ": ", mounted,
+      absl::StrCat("exchange ", path, ": ", mounted,
                    " is mounted below it; unmount it first"));
 }
 

@@ -84,9 +84,10 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
 // nothing is.
 std::string MountAtOrBelow(Sys& sys, const std::string& path);
 
-// Refuses a destination below which something is mounted: exchanging it would
-// take the mount along, and removing the old tree would reach into it.
-absl::Status RefuseMountsBelow(Sys& sys, const Destination& destination);
+// Refuses a directory (absolute and real) below which something is mounted:
+// exchanging it would take the mount along, and removing the old tree would
+// reach into it.
+absl::Status RefuseMountsBelow(Sys& sys, const std::string& path);
 
 // The directories that are no part of what is placed although they are below
 // one of `inputs`: the destination, its staging (an open directory, or -1) and

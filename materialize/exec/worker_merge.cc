@@ -187,7 +187,9 @@ absl::Status Worker::CheckInTheWay(Opened& opened, const Entry& entry) {
                    .name = entry.name,
                    .kind = Kind::kDirectory}});
   if (!doomed.ok()) return doomed.status();
-  const bool is_empty = doomed->entries.size() == 1;
+  // Alone, and nothing of what may be in it was kept or could not be read.
+  const bool is_empty = doomed->entries.size() == 1 && doomed->count == 1 &&
+                        doomed->entries[0].is_listed;
   const bool goes =
       merge()->options().deletion.enabled &&
       doomed->count == static_cast<int64_t>(doomed->entries.size());
@@ -284,6 +286,9 @@ absl::Status Worker::AddSurplus(Opened& opened) {
     return absl::OkStatus();
   const std::string& directory = opened.listing->path();
   std::vector<std::string> leftovers;
+  const bool is_mounted =
+      opened.there.mount_id != run_.root.mount->key.mount_id;
+  bool spares = false;
   opened.names.ForEachLeft([&](const char* name, NameThere there) {
     if (merge()->IsLeftover(name)) {
       leftovers.emplace_back(name);
@@ -295,11 +300,14 @@ absl::Status Worker::AddSurplus(Opened& opened) {
       return;
     if (only_looks_) {
       differs_ = true;
+    } else if (is_mounted) {
+      spares = true;
     } else {
       merge()->AddSurplus(
           {.directory = directory, .name = name, .kind = there.kind});
     }
   });
+  if (spares) placer_.tally().counts.failures.push_back(NotDeleted(directory));
   for (const std::string& name : leftovers) {
     if (rehearses()) break;
     const absl::StatusOr<int> aside = Aside(opened);

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "materialize/exec/destination.h"
 #include "materialize/exec/remove.h"
 #include "materialize/exec/sync.h"
 #include "materialize/exec/worker.h"
@@ -31,6 +32,10 @@ absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
         return absl::OkStatus();
       }
       directory = std::move(again);
+      if (absl::Status status = RefuseMountsBelow(
+              run_.sys, JoinPath(run_.options.final_path, directory->path()));
+          !status.ok())
+        return status;
     }
   }
   if (rehearses()) {

@@ -66,6 +66,21 @@ Request FromTo(const std::string& source, const std::string& destination,
   return request;
 }
 
+Request Merging(const std::string& source, const std::string& destination,
+                std::vector<Method> methods) {
+  Request request = FromTo(source, destination, std::move(methods));
+  request.into = Into::kMerge;
+  return request;
+}
+
+Request MergingExactly(const std::string& source,
+                       const std::string& destination,
+                       std::vector<Method> methods) {
+  Request request = Merging(source, destination, std::move(methods));
+  request.deletion.enabled = true;
+  return request;
+}
+
 void Recorder::Placed(int worker, const Outcome& outcome) {
   (void)worker;
   std::string path(outcome.directory);

@@ -30,6 +30,12 @@ std::vector<std::string> Leftovers(const std::string& directory);
 
 Request FromTo(const std::string& source, const std::string& destination,
                std::vector<Method> methods = {});
+Request Merging(const std::string& source, const std::string& destination,
+                std::vector<Method> methods = {});
+// What the source does not have is deleted.
+Request MergingExactly(const std::string& source,
+                       const std::string& destination,
+                       std::vector<Method> methods = {});
 
 // Remembers what it is told.
 class Recorder final : public Progress {
