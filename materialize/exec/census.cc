@@ -126,7 +126,8 @@ void Census::Worker::AddListed(const Directory& directory,
       {.folder = folder,
        .name = entry.name,
        .source = from_anywhere ? directory.SourcePath(entry.source) : "",
-       .follow = entry.follow});
+       .follow = entry.follow,
+       .is_private = entry.is_private});
 }
 
 // Children are in the order of their entries.
@@ -181,6 +182,7 @@ void Census::Worker::Add(int from, const char* at, CountedFile file) {
   file.identity = IdentityOf(facts);
   file.size = facts.size;
   file.mtime = facts.mtime;
+  file.permissions = facts.permissions();
   files_.push_back(std::move(file));
 }
 
@@ -232,6 +234,28 @@ Fd Census::Open(Sys& sys, const CountedFile& file) const {
   if (!fd.ok() || sys.StatAt(fd.get(), "", 0, &facts) < 0) return fd;
   if (!IsCounted(file, facts)) return Fd(sys, -ESTALE);
   return fd;
+}
+
+std::optional<CountedFile> Census::InPlace(Sys& sys,
+                                           const CountedFile& file) const {
+  if (destination_ < 0 || file.extra || file.is_private) return std::nullopt;
+  const Fd folder(sys,
+                  OpenDirectoryBeneath(sys, destination_, file.folder->path));
+  Stat facts;
+  if (!folder.ok() || sys.StatAt(folder.get(), file.name.c_str(),
+                                 AT_SYMLINK_NOFOLLOW, &facts) < 0)
+    return std::nullopt;
+  const bool looks_the_same =
+      facts.kind() == Kind::kFile && facts.size == file.size &&
+      facts.mtime == file.mtime && facts.permissions() == file.permissions;
+  if (!looks_the_same) return std::nullopt;
+  return CountedFile{.folder = file.folder,
+                     .name = file.name,
+                     .identity = IdentityOf(facts),
+                     .size = facts.size,
+                     .mtime = facts.mtime,
+                     .permissions = facts.permissions(),
+                     .extra = true};
 }
 
 bool IsCounted(const CountedFile& file, const Stat& facts) {

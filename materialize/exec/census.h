@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,10 @@ struct CountedFile {
   Identity identity = {};
   int64_t size = 0;  // bytes, never 0: empty files have nothing to share
   Time mtime = {};
+  mode_t permissions = 0;
   bool follow = false;
-  bool extra = false;  // of the destination, not listed by the input
+  bool is_private = false;  // shares no inode
+  bool extra = false;       // of the destination, not listed by the input
 
   std::string Path() const { return JoinPath(folder->path, name); }
 };
@@ -51,6 +54,11 @@ class Census {
 
   // In no particular order.
   std::vector<CountedFile>& files() { return files_; }
+
+  // What the destination has under the name of a listed file, as an extra, if
+  // it looks like the source: type, size, mode and mtime. Never for a private
+  // one.
+  std::optional<CountedFile> InPlace(Sys& sys, const CountedFile& file) const;
 
   // Opens a file of it for reading, as a placement would; -errno, ESTALE where
   // it is not the one that was counted. Not for paths that the kernel finds too

@@ -65,6 +65,7 @@ absl::StatusOr<bool> Placer::Share(const Directory& listing,
   }
   for (const Method method : shared_.options.methods) {
     if (method != Method::kReflink && method != Method::kHardlink) continue;
+    if (method == Method::kHardlink && leader.is_private) continue;
     Passed passed = {.method = method};
     const absl::StatusOr<Gate> gate = Admit(method, file, &passed);
     if (!gate.ok() || *gate != Gate::kOpen) continue;

@@ -32,7 +32,8 @@ struct SiblingKey {
 struct Leader {
   int dir = -1;  // open as long as anybody may ask
   std::string path = {};
-  Stat facts = {};  // as it shows there
+  Stat facts = {};          // as it shows there
+  bool is_private = false;  // its inode is not to be shared
 };
 
 // Thread-safe.

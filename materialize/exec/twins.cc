@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -64,6 +65,9 @@ class Search {
   bool IsWorthReading(size_t begin, size_t end) const;
   void ReadAll();
   void Read(Content& content);
+  std::string DigestOf(const CountedFile& counted);
+  void AddKept(const std::string& sha256,
+               std::vector<const CountedFile*>* files);
   std::vector<size_t> Sizes() const;
   void Group(size_t begin, size_t end, Visit visit);
 
@@ -73,6 +77,7 @@ class Search {
   HashCache& cache_;
   std::vector<Content> contents_;
   std::vector<size_t> wanted_;  // of contents_: those to be read
+  std::deque<CountedFile> kept_;
 };
 
 void Search::Sort() {
@@ -123,24 +128,52 @@ void Search::ReadAll() {
 }
 
 void Search::Read(Content& content) {
-  const CountedFile& counted = file(content.begin);
+  content.sha256 = DigestOf(file(content.begin));
+}
+
+// "" where it cannot be read, or is not what was counted.
+std::string Search::DigestOf(const CountedFile& counted) {
   const Stat facts = FactsOf(counted);
-  if (std::optional<std::string> known = cache_.Find(facts)) {
-    content.sha256 = *std::move(known);
-    return;
-  }
+  if (std::optional<std::string> known = cache_.Find(facts))
+    return *std::move(known);
   const Time started = WallClock();
   const Fd fd = census_.Open(sys_, counted);
-  if (!fd.ok()) return;
+  if (!fd.ok()) return "";
   absl::StatusOr<std::vector<std::string>> digests =
       DigestsOfFd(sys_, fd.get(), {DigestAlgorithm::kSha256}, counted.name,
                   options_.cancel);
-  if (!digests.ok()) return;
+  if (!digests.ok()) return "";
   Stat after;
-  if (sys_.StatAt(fd.get(), "", 0, &after) < 0) return;
-  if (!IsCounted(counted, after)) return;
-  content.sha256 = std::move(digests->front());
-  cache_.Add(facts, content.sha256, started);
+  if (sys_.StatAt(fd.get(), "", 0, &after) < 0) return "";
+  if (!IsCounted(counted, after)) return "";
+  cache_.Add(facts, digests->front(), started);
+  return std::move(digests->front());
+}
+
+// Where some of `files` are in their places and others are not, those are made
+// from one that is: it counts as if the input did not list it. Reads it, since
+// size and time alone prove nothing to other names.
+void Search::AddKept(const std::string& sha256,
+                     std::vector<const CountedFile*>* files) {
+  std::optional<CountedFile> kept;
+  bool are_all = true;
+  for (const CountedFile* file : *files) {
+    if (file->extra) return;
+    if (kept.has_value() && !are_all) break;
+    std::optional<CountedFile> found = census_.InPlace(sys_, *file);
+    if (!found.has_value()) {
+      are_all = false;
+    } else if (!kept.has_value()) {
+      kept = std::move(found);
+    }
+  }
+  if (!kept.has_value() || are_all) return;
+  const std::string wanted =
+      sha256.empty() ? DigestOf(*files->front()) : sha256;
+  if (wanted.empty() || DigestOf(*kept) != wanted) return;
+  cache_.Keep(FactsOf(*kept));
+  kept_.push_back(*std::move(kept));
+  files->push_back(&kept_.back());
 }
 
 // The first content of each size, and the end.
@@ -187,7 +220,10 @@ void Search::Group(size_t begin, size_t end, Visit visit) {
     const bool goes_on = i + 1 < end && !content.sha256.empty() &&
                          content.sha256 == contents_[i + 1].sha256;
     if (goes_on) continue;
-    if (files.size() > 1) visit(files);
+    if (files.size() > 1) {
+      AddKept(content.sha256, &files);
+      visit(files);
+    }
     files.clear();
   }
 }

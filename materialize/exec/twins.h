@@ -29,10 +29,10 @@ namespace materialize {
 struct TwinGroup {
   int64_t size = 0;   // bytes of each
   int64_t count = 0;  // names in the input
-  // A file of the destination that the input does not list: its path relative
-  // to the root, and its type, device, inode, size and mtime when it was read.
-  // "": there is none, and `count` is 2 or more. It may have changed or gone
-  // since.
+  // A file of the destination that the input does not list, or that is in its
+  // place already while others of the group are not: its path relative to the
+  // root, and its type, device, inode, size and mtime when it was read. "":
+  // there is none, and `count` is 2 or more. It may have changed or gone since.
   std::string existing = {};
   Stat existing_facts = {};
 };

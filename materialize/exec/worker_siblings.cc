@@ -49,7 +49,8 @@ absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
   if (result < 0)  // the placer has the words for it
     return placer_.Place(*opened.listing, target, entry);
   const std::optional<SiblingKey> key = InodeKey(facts);
-  if (!key.has_value()) return PlaceTwin(opened, target, entry, facts);
+  if (!key.has_value() || entry.is_private)
+    return PlaceTwin(opened, target, entry, facts);
   const std::optional<Leader> leader = opened.frame->siblings->Join(*key);
   if (leader.has_value()) {
     const absl::StatusOr<bool> shared = placer_.Share(
@@ -69,7 +70,7 @@ absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
   const std::optional<SiblingKey> key = TwinKey(opened, entry, facts);
   if (!key.has_value()) return placer_.Place(*opened.listing, target, entry);
   std::optional<Leader> leader = opened.frame->siblings->Join(*key);
-  const bool leads = !leader.has_value();
+  bool leads = !leader.has_value();
   if (leads && opened.frame == &run_.frame)
     leader = ExistingLeader(static_cast<uint32_t>(key->second));
   bool placed = false;
@@ -79,6 +80,8 @@ absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
         *opened.listing, target, entry, facts, *leader, Sharing::kContent);
     status = shared.status();
     placed = shared.ok() && *shared;
+    // Of use to more than a private one.
+    leads = leads || (!placed && leader->is_private && !entry.is_private);
   }
   if (status.ok() && !placed)
     status = placer_.Place(*opened.listing, target, entry);
@@ -109,7 +112,8 @@ std::optional<Leader> Worker::LeaderAt(const Opened& opened,
                        : JoinPath(JoinPath(opened.frame->lasting_path,
                                            opened.frame->Relative(
                                                opened.listing->path())),
-                                  entry.name)};
+                                  entry.name),
+      .is_private = entry.is_private};
   const int result =
       run_.sys.StatAt(is_aside ? target.landing.dir : target.fd,
                       is_aside ? target.landing.name : entry.name,
@@ -126,8 +130,10 @@ absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
       compared.there.kind() != Kind::kFile)
     return true;
   const std::string path = JoinPath(opened.listing->path(), entry.name);
-  const Leader self = {
-      .dir = run_.root.fd, .path = path, .facts = compared.there};
+  const Leader self = {.dir = run_.root.fd,
+                       .path = path,
+                       .facts = compared.there,
+                       .is_private = entry.is_private};
   if (const auto key = InodeKey(compared.source);
       key.has_value() && !entry.is_private) {
     const std::optional<Leader> leader = opened.frame->siblings->Join(*key);
