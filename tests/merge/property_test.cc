@@ -4,7 +4,7 @@
 // A thousand pairs of trees at random, merged with flags at random: rsync and
 // mtree(8) find no difference, the source is as it was, and a second run
 // changes nothing. A failure prints the pair; MATERIALIZE_PAIR=<its number>
-// runs that one alone.
+// runs that one alone, MATERIALIZE_SEED=<number> a thousand others.
 
 #include <unistd.h>
 
@@ -50,6 +50,11 @@ const Kind kKinds[] = {
     {"excluded", {"--exclude=kept-*"}},
 };
 
+uint64_t Seed() {
+  const char* const seed = std::getenv("MATERIALIZE_SEED");
+  return seed == nullptr ? 20200913 : std::strtoull(seed, nullptr, 10);
+}
+
 struct Pair {
   int number = 0;
   size_t kind = 0;
@@ -61,7 +66,8 @@ struct Pair {
   std::string Text() const {
     const Request& r = request;
     return absl::StrCat(
-        "MATERIALIZE_PAIR=", number, " (", kKinds[kind].name, ") methods=[",
+        "MATERIALIZE_SEED=", Seed(), " MATERIALIZE_PAIR=", number, " (",
+        kKinds[kind].name, ") methods=[",
         absl::StrJoin(r.methods, ",",
                       [](std::string* out, Method method) {
                         absl::StrAppend(out, MethodName(method));
@@ -136,7 +142,7 @@ void MergePropertyTest::KeepSome(Random& random, Pair* pair) const {
 Pair MergePropertyTest::MakePair(int number) const {
   Pair pair;
   pair.number = number;
-  Random random(20200913 + static_cast<uint64_t>(number) +
+  Random random(Seed() + static_cast<uint64_t>(number) +
                 1000 * static_cast<uint64_t>(GetParam()[0]));
   pair.is_plain = number % kForMtree == 0;
   pair.kind = random.Below(std::size(kKinds));
