@@ -36,6 +36,7 @@ class Finder {
  private:
   absl::Status Enter(size_t index);
   absl::Status List(size_t index, int fd, const std::string& path);
+  void Sort(size_t index, int fd, const std::string& path, const Dent& dent);
   void Keep(size_t index);
 
   Sys& sys_;
@@ -94,19 +95,22 @@ absl::Status Finder::List(size_t index, int fd, const std::string& path) {
     const int64_t bytes = sys_.ReadDirectory(fd, buffer.get(), kListingBytes);
     if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
     if (bytes == 0) return absl::OkStatus();
-    ForEachDent(
-        buffer.get(), static_cast<size_t>(bytes), [&](const Dent& dent) {
-          Kind kind = dent.kind;
-          Stat facts;
-          if (kind == Kind::kUnknown &&
-              sys_.StatAt(fd, dent.name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
-            kind = facts.kind();
-          if (merge_.IsKept(path, dent.name, kind)) {
-            Keep(index);
-            return;
-          }
-          Add({.directory = path, .name = dent.name, .kind = kind}, index);
-        });
+    ForEachDent(buffer.get(), static_cast<size_t>(bytes),
+                [&](const Dent& dent) { Sort(index, fd, path, dent); });
+  }
+}
+
+void Finder::Sort(size_t index, int fd, const std::string& path,
+                  const Dent& dent) {
+  Kind kind = dent.kind;
+  Stat facts;
+  if (kind == Kind::kUnknown &&
+      sys_.StatAt(fd, dent.name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
+    kind = facts.kind();
+  if (merge_.IsKept(path, dent.name, kind)) {
+    Keep(index);
+  } else {
+    Add({.directory = path, .name = dent.name, .kind = kind}, index);
   }
 }
 

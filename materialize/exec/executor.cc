@@ -62,8 +62,13 @@ absl::Status GiveNames(Execution& run, Merge& merge) {
     if (opens_up)
       (void)run.sys.ChangeMode(fd.get(), before.permissions() | S_IRWXU);
     absl::Status status = GiveName(
-        run.sys, *aside, update.aside.c_str(), fd.get(), update.name.c_str(),
-        update.over_directory ? Exchange::kYes : Exchange::kNo, path);
+        run.sys,
+        {.aside = *aside,
+         .from = update.aside.c_str(),
+         .directory = fd.get(),
+         .to = update.name.c_str(),
+         .exchange = update.over_directory ? Exchange::kYes : Exchange::kNo},
+        path);
     if (opens_up) (void)run.sys.ChangeMode(fd.get(), before.permissions());
     if (!status.ok()) return status;
     result = run.sys.SetTimesAt(fd.get(), nullptr, before.mtime, 0);

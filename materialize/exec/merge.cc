@@ -89,29 +89,21 @@ std::string Merge::PrecisionText() const {
   return text;
 }
 
-absl::Status GiveName(Sys& sys, int aside, const char* from, int directory,
-                      const char* to, Exchange exchange,
-                      absl::string_view path) {
+absl::Status GiveName(Sys& sys, const Naming& naming, absl::string_view path) {
   const auto fail = [&](int result) {
-    return ErrnoStatus(-result, "rename", from, JoinPath(path, to));
+    return ErrnoStatus(-result, "rename", naming.from,
+                       JoinPath(path, naming.to));
   };
-  if (exchange == Exchange::kYes) {
-    Stat facts;
-    int result = sys.StatAt(aside, from, AT_SYMLINK_NOFOLLOW, &facts);
-    if (result < 0) return ErrnoStatus(-result, "stat", from);
-    result = sys.RenameAt(aside, from, directory, to, RENAME_EXCHANGE);
-    if (result == 0) {
-      // xfs changes the mtime of a directory that is exchanged.
-      result = sys.SetTimesAt(directory, to, facts.mtime, AT_SYMLINK_NOFOLLOW);
-      if (result < 0)
-        return ErrnoStatus(-result, "utimensat", JoinPath(path, to));
-      return RemoveTree(sys, aside, from, path);
-    }
+  if (naming.exchange == Exchange::kYes) {
+    const int result = sys.RenameAt(naming.aside, naming.from, naming.directory,
+                                    naming.to, RENAME_EXCHANGE);
+    if (result == 0) return RemoveTree(sys, naming.aside, naming.from, path);
     if (result != -EINVAL && result != -ENOSYS) return fail(result);
-    absl::Status status = RemoveTree(sys, directory, to, path);
+    absl::Status status = RemoveTree(sys, naming.directory, naming.to, path);
     if (!status.ok()) return status;
   }
-  const int result = sys.RenameAt(aside, from, directory, to, 0);
+  const int result =
+      sys.RenameAt(naming.aside, naming.from, naming.directory, naming.to, 0);
   return result < 0 ? fail(result) : absl::OkStatus();
 }
 

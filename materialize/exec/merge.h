@@ -121,9 +121,14 @@ class Merge {
 // there is removed then. Where names cannot be exchanged there is a moment
 // without either.
 enum class Exchange { kNo, kYes };
-absl::Status GiveName(Sys& sys, int aside, const char* from, int directory,
-                      const char* to, Exchange exchange,
-                      absl::string_view path);
+struct Naming {
+  int aside = -1;
+  const char* from = nullptr;
+  int directory = -1;
+  const char* to = nullptr;
+  Exchange exchange = Exchange::kNo;
+};
+absl::Status GiveName(Sys& sys, const Naming& naming, absl::string_view path);
 
 }  // namespace materialize
 

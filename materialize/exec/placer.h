@@ -53,11 +53,11 @@ class Placer {
   void Keep(const Target& target, const Entry& entry,
             const Comparison& compared);
 
-  // Makes `entry`, whose source is a file of `facts`, from `leader`: one inode,
+  // Makes `own`, whose source is a file of `facts`, from `leader`: one inode,
   // or its content by the first method that shares and may be used. False,
   // and nothing is left, where that cannot be: then it comes from its source.
   absl::StatusOr<bool> Share(const Directory& listing, const Target& target,
-                             const Entry& entry, const Stat& facts,
+                             const Entry& own, const Stat& facts,
                              const Leader& leader, Sharing sharing);
 
   // While silent it counts, but tells nobody of entries.

@@ -76,10 +76,14 @@ class Worker {
   absl::StatusOr<bool> KeepSibling(Opened& opened, const Entry& entry,
                                    const Comparison& compared);
 
-  // worker_merge.cc: entries of a tree that is there.
+  // worker_there.cc: directories that are there.
   absl::Status OpenThere(Opened& opened);
+  absl::Status AddSurplus(Opened& opened);
+  absl::Status SetChanged(Opened& opened);
+
+  // worker_merge.cc: what is in them.
   absl::StatusOr<std::optional<Found>> Find(Opened& opened, const char* name);
-  absl::Status MergeEntry(Opened& opened, const Entry& entry);
+  absl::Status MergeEntry(Opened& opened, const Entry& given);
   absl::Status MergeFile(Opened& opened, const Entry& entry,
                          const std::optional<Found>& found);
   absl::Status SetTime(Opened& opened, const Entry& entry,
@@ -93,13 +97,13 @@ class Worker {
   // Whether an entry whose name is taken is to be looked at any further.
   absl::StatusOr<bool> MayUpdate(const Opened& opened, const Entry& entry);
   absl::StatusOr<int> Aside(Opened& opened);
-  absl::Status AddSurplus(Opened& opened);
-  absl::Status SetChanged(Opened& opened);
   // True: `failure` is of one entry, and written down.
   bool Survives(const std::string& path, const absl::Status& failure);
 
   // worker_unit.cc: directories that are all or nothing.
   absl::Status MergeUnit(Opened& opened, const Entry& entry, Work* child);
+  // False: it is as it should be.
+  absl::StatusOr<bool> FindChange(std::unique_ptr<Directory>* directory);
   absl::StatusOr<bool> IsUnchanged(std::unique_ptr<Directory> directory);
   absl::Status Look(std::unique_ptr<Directory> directory);
   absl::Status PutUnit(Opened& opened, const Entry& entry,

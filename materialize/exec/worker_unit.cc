@@ -24,18 +24,8 @@ absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
     const absl::StatusOr<bool> may = MayUpdate(opened, entry);
     if (!may.ok() || !*may) return may.status();
     if ((*found)->there.kind == Kind::kDirectory) {
-      std::unique_ptr<Directory> again = directory->Again();
-      const absl::StatusOr<bool> unchanged = IsUnchanged(std::move(directory));
-      if (!unchanged.ok()) return unchanged.status();
-      if (*unchanged) {
-        ++placer_.tally().counts.units_unchanged;
-        return absl::OkStatus();
-      }
-      directory = std::move(again);
-      if (absl::Status status = RefuseMountsBelow(
-              run_.sys, JoinPath(run_.options.final_path, directory->path()));
-          !status.ok())
-        return status;
+      const absl::StatusOr<bool> differs = FindChange(&directory);
+      if (!differs.ok() || !*differs) return differs.status();
     }
   }
   if (rehearses()) {
@@ -47,6 +37,16 @@ absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
   absl::Status status = PutUnit(opened, entry, std::move(directory), *found);
   if (status.ok()) ++placer_.tally().counts.units;
   return status;
+}
+
+// Looks, and puts another listing of the same in the place of `directory`.
+absl::StatusOr<bool> Worker::FindChange(std::unique_ptr<Directory>* directory) {
+  std::unique_ptr<Directory> again = (*directory)->Again();
+  const absl::StatusOr<bool> unchanged = IsUnchanged(std::move(*directory));
+  if (!unchanged.ok()) return unchanged.status();
+  if (*unchanged) ++placer_.tally().counts.units_unchanged;
+  *directory = std::move(again);
+  return !*unchanged;
 }
 
 // The whole of `first` and what comes of it, by this worker.
@@ -127,10 +127,14 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
     return absl::OkStatus();
   }
   if (status.ok()) {
-    status =
-        GiveName(run_.sys, *aside, name.c_str(), opened.to.get(), entry.name,
-                 found.has_value() ? Exchange::kYes : Exchange::kNo,
-                 TargetText(opened, ""));
+    status = GiveName(
+        run_.sys,
+        {.aside = *aside,
+         .from = name.c_str(),
+         .directory = opened.to.get(),
+         .to = entry.name,
+         .exchange = found.has_value() ? Exchange::kYes : Exchange::kNo},
+        TargetText(opened, ""));
   }
   if (!status.ok()) {
     placer_.tally() = before;
