@@ -26,6 +26,10 @@ absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
     if ((*found)->there.kind == Kind::kDirectory) {
       const absl::StatusOr<bool> differs = FindChange(&directory);
       if (!differs.ok() || !*differs) return differs.status();
+      if (absl::Status status = RefuseMountsBelow(
+              run_.sys, JoinPath(run_.options.final_path, directory->path()));
+          !status.ok())
+        return status;
     }
   }
   if (rehearses()) {
