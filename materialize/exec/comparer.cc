@@ -26,6 +26,12 @@ bool Lists(const ExecOptions& options, Method method) {
          options.methods.end();
 }
 
+// A link to it is made anew then, for that takes the write bits away.
+bool IsUnprotected(const ExecOptions& options, const Stat& source) {
+  constexpr mode_t kWriteBits = 0222;
+  return options.protect && (source.mode & kWriteBits) != 0;
+}
+
 // Fills `block` as far as the file goes; bytes or -errno.
 int64_t ReadBlock(Sys& sys, int fd, char* block) {
   size_t filled = 0;
@@ -59,7 +65,8 @@ absl::StatusOr<Comparison> Comparer::Compare(
       target.mount->filesystem->listed == Listed::kInodes;
   if (is_listed_inode && !entry.is_private && !entry.follow &&
       entry.wanted == nullptr && options_.look == Look::kWhereNeeded &&
-      !options_.preserve.hardlinks) {  // which needs to know its other names
+      !options_.preserve.hardlinks &&  // which needs to know its other names
+      !options_.protect) {
     return Comparison{.sameness = Sameness::kSame};
   }
   return CompareFile(listing, target, entry, found);
@@ -91,7 +98,8 @@ absl::StatusOr<Comparison> Comparer::CompareFile(const Directory& listing,
   if (entry.is_private && compared.there.links > 1) return compared;
   if (IdentityOf(compared.there) == IdentityOf(at.facts()) &&
       at.facts().inode != 0) {
-    const bool may_share = !entry.is_private && !at.WantsOther();
+    const bool may_share = !entry.is_private && !at.WantsOther() &&
+                           !IsUnprotected(options_, at.facts());
     compared.sameness = may_share ? Sameness::kSame : Sameness::kDiffers;
     return compared;
   }
@@ -134,7 +142,8 @@ absl::StatusOr<Comparison> Comparer::CompareMadeLink(const Directory& listing,
       LinkTextOf(sys_, options_, listing, target, entry);
   if (!wanted.ok()) return wanted.status();
   compared.target.assign(text, static_cast<size_t>(length));
-  if (compared.target == *wanted) compared.sameness = Sameness::kSame;
+  if (compared.target == *wanted && !IsUnprotected(options_, compared.source))
+    compared.sameness = Sameness::kSame;
   return compared;
 }
 
