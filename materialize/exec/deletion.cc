@@ -121,12 +121,12 @@ class Holder {
       : sys_(sys),
         path_(path),
         fd_(sys, OpenDirectoryBeneath(sys, root, path)) {
-    if (fd_.ok()) (void)sys.StatAt(fd_.get(), "", 0, &before_);
+    error_ = fd_.ok() ? sys.StatAt(fd_.get(), "", 0, &before_) : fd_.get();
   }
   const std::string& path() const { return path_; }
 
   int Unlink(const DoomedEntry& entry) {
-    if (!fd_.ok()) return fd_.get();
+    if (error_ < 0) return error_;
     const char* const name = entry.what.name.c_str();
     if (!entry.is_listed)
       return ErrnoOf(RemoveTree(sys_, fd_.get(), name, path_)).value_or(0) * -1;
@@ -142,7 +142,7 @@ class Holder {
 
   // Leaves it as it was, less the names.
   void Restore() {
-    if (!fd_.ok()) return;
+    if (error_ < 0) return;
     if (opened_up_) (void)sys_.ChangeMode(fd_.get(), before_.permissions());
     (void)sys_.SetTimesAt(fd_.get(), nullptr, before_.mtime, 0);
   }
@@ -152,6 +152,7 @@ class Holder {
   std::string path_;
   Fd fd_;
   Stat before_;
+  int error_ = 0;  // -errno of the two
   bool opened_up_ = false;
 };
 

@@ -97,6 +97,11 @@ class Worker {
   // Whether an entry whose name is taken is to be looked at any further.
   absl::StatusOr<bool> MayUpdate(const Opened& opened, const Entry& entry);
   absl::StatusOr<int> Aside(Opened& opened);
+  // A name there that is not used again, unlike this worker's own.
+  std::string TakeName(const Opened& opened) {
+    std::string name = merge()->NewName();
+    return opened.makes_here ? merge()->options().aside + "." + name : name;
+  }
   // True: `failure` is of one entry, and written down.
   bool Survives(const std::string& path, const absl::Status& failure);
 

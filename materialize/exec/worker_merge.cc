@@ -186,7 +186,8 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
   const bool is_delayed =
       is_update && merge()->options().delay_updates && !opened.makes_here;
   std::string name = opened.makes_here ? here_name_ : aside_name_;
-  if (is_delayed) name = merge()->NewName();
+  // What cannot be removed after an exchange must be in nobody's way.
+  if (is_delayed || over_directory) name = TakeName(opened);
   Target target = opened.target;
   target.landing = {.dir = *aside,
                     .name = name.c_str(),
@@ -243,7 +244,7 @@ absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   if (!found.has_value()) return MakeDirectory(opened, entry);
-  const std::string& name = opened.makes_here ? here_name_ : aside_name_;
+  const std::string name = TakeName(opened);
   const int made =
       run_.sys.MakeDirectoryAt(*aside, name.c_str(), run_.options.made_mode);
   if (made < 0)

@@ -109,7 +109,7 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
                              const std::optional<Found>& found) {
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
-  std::string name = opened.makes_here ? here_name_ + "u" : merge()->NewName();
+  std::string name = TakeName(opened);
   const WorkerTally before = placer_.tally();
   const bool is_delayed = found.has_value() &&
                           merge()->options().delay_updates &&

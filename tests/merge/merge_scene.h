@@ -54,6 +54,7 @@ class MergeScene {
   void ExpectDoneBut(const std::vector<Failure>& failures) const;
 
  private:
+  void ExpectWhole(const Entries& now) const;
   void ExpectUnitsWhole(const Entries& now) const;
   void ExpectUpdatesLast(const Entries& now) const;
 
