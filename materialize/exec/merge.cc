@@ -30,30 +30,22 @@ int64_t StepOf(const Time& stored, const Time& asked) {
 }
 
 int ExchangeNames(Sys& sys, const Naming& naming) {
-  Stat made;
-  int result =
-      sys.StatAt(naming.aside, naming.from, AT_SYMLINK_NOFOLLOW, &made);
-  if (result < 0) return result;
   const auto exchange = [&] {
     return sys.RenameAt(naming.aside, naming.from, naming.directory, naming.to,
                         RENAME_EXCHANGE);
   };
+  int result = exchange();
+  if (result != -EACCES) return result;
+  // A directory that gets another parent must be writable itself.
+  const Fd old(sys, OpenPatiently(sys, naming.directory, naming.to,
+                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  Stat facts;
+  if (!old.ok() || sys.StatAt(old.get(), "", 0, &facts) < 0 ||
+      sys.ChangeMode(old.get(), facts.permissions() | S_IRWXU) < 0)
+    return result;
   result = exchange();
-  if (result == -EACCES) {
-    // A directory that gets another parent must be writable itself.
-    const Fd old(sys, OpenPatiently(sys, naming.directory, naming.to,
-                                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-    Stat facts;
-    if (!old.ok() || sys.StatAt(old.get(), "", 0, &facts) < 0 ||
-        sys.ChangeMode(old.get(), facts.permissions() | S_IRWXU) < 0)
-      return result;
-    result = exchange();
-    if (result < 0) (void)sys.ChangeMode(old.get(), facts.permissions());
-  }
-  if (result < 0) return result;
-  // xfs changes the mtime of a directory that is exchanged (xfs_cross_rename).
-  return sys.SetTimesAt(naming.directory, naming.to, made.mtime,
-                        AT_SYMLINK_NOFOLLOW);
+  if (result < 0) (void)sys.ChangeMode(old.get(), facts.permissions());
+  return result;
 }
 
 }  // namespace
@@ -122,8 +114,19 @@ absl::Status GiveName(Sys& sys, const Naming& naming, absl::string_view path) {
                        JoinPath(path, naming.to));
   };
   if (naming.exchange == Exchange::kYes) {
-    const int result = ExchangeNames(sys, naming);
-    if (result == 0) return RemoveTree(sys, naming.aside, naming.from, path);
+    Stat made;
+    int result =
+        sys.StatAt(naming.aside, naming.from, AT_SYMLINK_NOFOLLOW, &made);
+    if (result < 0) return ErrnoStatus(-result, "stat", naming.from);
+    result = ExchangeNames(sys, naming);
+    if (result == 0) {
+      // xfs changes the mtime of a directory that is exchanged.
+      result = sys.SetTimesAt(naming.directory, naming.to, made.mtime,
+                              AT_SYMLINK_NOFOLLOW);
+      if (result < 0)
+        return ErrnoStatus(-result, "utimensat", JoinPath(path, naming.to));
+      return RemoveTree(sys, naming.aside, naming.from, path);
+    }
     if (result != -EINVAL && result != -ENOSYS) return fail(result);
     absl::Status status = RemoveTree(sys, naming.directory, naming.to, path);
     if (!status.ok()) return status;
