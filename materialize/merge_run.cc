@@ -24,6 +24,14 @@ bool IsRefused(const absl::Status& status) {
   return ErrnoOf(status) == EPERM;  // somebody else's directory
 }
 
+// Of a run that only looks.
+class Nothing final : public Permit {
+ public:
+  absl::StatusOr<int> Get() override {
+    return absl::InternalError("a rehearsal came to change something");
+  }
+};
+
 }  // namespace
 
 absl::Status Run::Merge(Destination& destination) {
@@ -41,14 +49,31 @@ absl::Status Run::Merge(Destination& destination) {
     }
     return MergeInto(destination);
   }
-  // What is not there appears whole.
-  if (*presence == Presence::kAbsent) return Stage(destination);
+  if (*presence == Presence::kAbsent) return MergeIntoNothing(destination);
   if (!is_directory) {
     return absl::AlreadyExistsError(
         absl::StrCat("place ", destination.path(),
                      ": a file is there, where a directory is to go; "
                      "--into=swap replaces it"));
   }
+  return MergeInto(destination);
+}
+
+// What is not there appears whole; unless another run makes it meanwhile, or a
+// dead one has left it aside.
+absl::Status Run::MergeIntoNothing(Destination& destination) {
+  const Report before = report_;
+  absl::Status status = Stage(destination);
+  if (!absl::IsAlreadyExists(status)) return status;
+  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
+  if (!presence.ok()) return presence.status();
+  if (*presence != Presence::kDirectory &&
+      *presence != Presence::kEmptyDirectory)
+    return status;
+  report_ = before;
+  absl::StatusOr<Input> again = OpenInputAgain();
+  if (!again.ok()) return again.status();
+  input_ = *std::move(again);
   return MergeInto(destination);
 }
 
@@ -118,7 +143,7 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
         !status.ok())
       return status;
   }
-  materialize::Merge merge(sys_, MergeOptionsFor(destination), lock);
+  materialize::Merge merge(sys_, MergeOptionsFor(destination, root), lock);
   report_.phases.prepare = watch_.Lap();
   const absl::StatusOr<Stat> wanted = Lay(root, Hygiene::kExact, &merge);
   if (lock.is_stale()) return wanted.status();
@@ -162,16 +187,10 @@ absl::Status Run::EndMerge(const Destination& destination, int root,
 
 // Nothing is written.
 absl::Status Run::RehearseMerge(const Destination& destination) {
-  class Nothing final : public Permit {
-   public:
-    absl::StatusOr<int> Get() override {
-      return absl::InternalError("a rehearsal came to change something");
-    }
-  };
   const absl::StatusOr<Fd> root = OpenRoot(destination);
   if (!root.ok()) return root.status();
   Nothing nothing;
-  MergeOptions options = MergeOptionsFor(destination);
+  MergeOptions options = MergeOptionsFor(destination, root->get());
   options.rehearses = true;
   options_.final_path =
       is_file() ? destination.parent_path() : destination.path();
@@ -179,14 +198,42 @@ absl::Status Run::RehearseMerge(const Destination& destination) {
   return Lay(root->get(), Hygiene::kExact, &merge).status();
 }
 
-MergeOptions Run::MergeOptionsFor(const Destination& destination) const {
-  return {.present = request_.present,
-          .compare = request_.compare,
-          .deletion = request_.deletion,
-          .delay_updates = request_.delay_updates,
-          .selection = &input_.selection,
-          .is_one_file = is_file(),
-          .aside = StagingName(destination.name())};
+MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
+  MergeOptions options = {.present = request_.present,
+                          .compare = request_.compare,
+                          .deletion = request_.deletion,
+                          .delay_updates = request_.delay_updates,
+                          .selection = &input_.selection,
+                          .is_one_file = is_file(),
+                          .aside = StagingName(destination.name())};
+  options.count_doomed = [this, options, root] {
+    return CountDoomed(options, root);
+  };
+  return options;
+}
+
+// Lists all once more: a directory that gives way to a file is gone long before
+// the last one is known.
+absl::StatusOr<int64_t> Run::CountDoomed(MergeOptions options, int root) {
+  const absl::StatusOr<Input> again = OpenInputAgain();
+  if (!again.ok()) return again.status();
+  Stat facts;
+  int error = sys_.StatAt(root, "", 0, &facts);
+  const Mount* const mount =
+      error == 0 ? mounts_.Find(root, facts, &error) : nullptr;
+  if (mount == nullptr)
+    return ErrnoStatus(-error, "statfs", options_.final_path);
+  options.deletion.limit = std::nullopt;
+  options.rehearses = true;
+  Nothing nothing;
+  materialize::Merge merge(sys_, std::move(options), nothing);
+  Report report;
+  const absl::StatusOr<Stat> wanted = Execute(
+      sys_, options_, *again->source,
+      {.fd = root, .mount = mount, .hygiene = Hygiene::kExact, .merge = &merge},
+      mounts_, {.progress = nullptr, .report = &report});
+  if (!wanted.ok()) return wanted.status();
+  return report.deleted;
 }
 
 absl::StatusOr<Input> Run::OpenInputAgain() const {

@@ -69,11 +69,14 @@ class Run {
   absl::StatusOr<Fd> OpenRoot(const Destination& destination);
   absl::Status MergeLocked(const Destination& destination, int root,
                            TreeLock& lock);
+  absl::Status MergeIntoNothing(Destination& destination);
   absl::Status EndMerge(const Destination& destination, int root,
                         const Stat& wanted, TreeLock& lock);
   absl::Status RehearseMerge(const Destination& destination);
+  // How many entries would go if there were no limit. From any thread.
+  absl::StatusOr<int64_t> CountDoomed(MergeOptions options, int root);
   absl::StatusOr<Input> OpenInputAgain() const;
-  MergeOptions MergeOptionsFor(const Destination& destination) const;
+  MergeOptions MergeOptionsFor(const Destination& destination, int root);
   // Finds what --dedupe shares. `root` as in Lay(), or -1 for a new tree.
   absl::Status FindTwins(int root);
 

@@ -91,10 +91,23 @@ void TellGone(const Surplus& gone, const Telling& telling) {
                                .kind = gone.kind});
 }
 
+Failure TooMany(const Execution& run, int64_t count, int64_t limit) {
+  const std::string& path = run.options.final_path;
+  return {.path = path,
+          .text = absl::StrCat(
+              "delete ", path, ": ", count, " entries are not in the input, ",
+              "more than --max_delete=", limit, " allows; none was deleted")};
+}
+
 absl::Status DeleteSurplus(Execution& run, Merge& merge,
                            const Telling& telling) {
-  if (merge.surplus().empty()) return absl::OkStatus();
   const Deletion& deletion = merge.options().deletion;
+  const std::optional<int64_t> known = merge.doomed();
+  if (known.has_value() && *known > deletion.limit.value_or(*known)) {
+    telling.report->failures.push_back(TooMany(run, *known, *deletion.limit));
+    return absl::OkStatus();
+  }
+  if (merge.surplus().empty()) return absl::OkStatus();
   if (merge.listed_in_root == 0 && !deletion.force) {
     return absl::FailedPreconditionError(
         absl::StrCat("delete ", run.options.final_path,
@@ -106,11 +119,7 @@ absl::Status DeleteSurplus(Execution& run, Merge& merge,
   if (!doomed.ok()) return doomed.status();
   if (deletion.limit.has_value() && doomed->count > *deletion.limit) {
     telling.report->failures.push_back(
-        {.path = run.options.final_path,
-         .text = absl::StrCat("delete ", run.options.final_path, ": ",
-                              doomed->count, " entries are not in the input, ",
-                              "more than --max_delete=", *deletion.limit,
-                              " allows; none was deleted")});
+        TooMany(run, doomed->count, *deletion.limit));
     return absl::OkStatus();
   }
   if (doomed->count > 0 && merge.options().rehearses) {

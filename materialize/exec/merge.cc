@@ -63,6 +63,18 @@ bool Merge::IsLeftover(absl::string_view name) const {
          name[options_.aside.size()] == '.';
 }
 
+absl::StatusOr<bool> Merge::IsTooMuch() {
+  const std::optional<int64_t>& limit = options_.deletion.limit;
+  if (!limit.has_value()) return false;
+  const std::lock_guard<std::mutex> lock(doomed_mutex_);
+  if (!doomed_.has_value()) {
+    const absl::StatusOr<int64_t> count = options_.count_doomed();
+    if (!count.ok()) return count.status();
+    doomed_ = *count;
+  }
+  return *doomed_ > *limit;
+}
+
 absl::StatusOr<Precision> Merge::AskPrecision() {
   if (options_.rehearses) return Precision();
   const absl::StatusOr<int> aside = permit_.Get();

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -62,9 +63,11 @@ struct MergeOptions {
   bool delay_updates = false;
   const Selection* selection = nullptr;  // whose names are not surplus
   bool rehearses = false;                // nothing is changed, only told
-  bool is_one_file = false;              // its failure is the run\'s
+  bool is_one_file = false;              // its failure is the run's
   std::string aside;  // the staging's name: never surplus in the root, and what
                       // temporaries in other directories begin with
+  // How many entries would go, were there no limit; changes nothing.
+  std::function<absl::StatusOr<int64_t>()> count_doomed = {};
 };
 
 class Merge {
@@ -103,6 +106,15 @@ class Merge {
   // "" where all can be kept, or nobody asked.
   std::string PrecisionText() const;
 
+  // Whether more entries would go than the limit allows. To be asked before
+  // any goes while others may not be known yet; counts them once.
+  absl::StatusOr<bool> IsTooMuch();
+  // What IsTooMuch() counted, if anybody asked.
+  std::optional<int64_t> doomed() {
+    const std::lock_guard<std::mutex> lock(doomed_mutex_);
+    return doomed_;
+  }
+
   std::atomic<int64_t> listed_in_root{0};
 
  private:
@@ -114,6 +126,8 @@ class Merge {
   std::vector<Surplus> surplus_;
   std::vector<Update> updates_;
   std::optional<Precision> precision_;
+  std::mutex doomed_mutex_;
+  std::optional<int64_t> doomed_;
 };
 
 // Gives `aside`/`from` the name `to` in `directory`, which people call `path`.

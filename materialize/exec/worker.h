@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "materialize/exec/comparer.h"
+#include "materialize/exec/deletion.h"
 #include "materialize/exec/dry_run.h"
 #include "materialize/exec/execution.h"
 #include "materialize/exec/placer.h"
@@ -90,7 +91,8 @@ class Worker {
                        const Comparison& compared);
   absl::Status Replace(Opened& opened, const Entry& entry,
                        const std::optional<Found>& found);
-  absl::Status CheckInTheWay(Opened& opened, const Entry& entry);
+  absl::StatusOr<Doomed> FindInTheWay(const Opened& opened, const Entry& entry);
+  void TellGone(const Doomed& in_the_way);
   absl::Status MergeDirectory(Opened& opened, const Entry& entry, Work* child);
   absl::Status PutDirectory(Opened& opened, const Entry& entry,
                             const std::optional<Found>& found, Work* child);

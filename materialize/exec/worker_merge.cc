@@ -98,9 +98,11 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
   if (!may.ok() || !*may) return may.status();
   if (found->there.kind == Kind::kDirectory) {
     if (only_looks_) return Replace(opened, entry, found);
-    if (absl::Status status = CheckInTheWay(opened, entry); !status.ok())
-      return status;
-    return Replace(opened, entry, found);
+    const absl::StatusOr<Doomed> in_the_way = FindInTheWay(opened, entry);
+    if (!in_the_way.ok()) return in_the_way.status();
+    absl::Status status = Replace(opened, entry, found);
+    if (status.ok()) TellGone(*in_the_way);
+    return status;
   }
   const bool is_dir = opened.listing->from() != AT_FDCWD;
   const absl::StatusOr<Comparison> compared =
@@ -146,32 +148,46 @@ absl::Status Worker::SetTime(Opened& opened, const Entry& entry,
 
 // A directory gives way to a file when nothing of it is lost that anybody wants
 // to keep.
-absl::Status Worker::CheckInTheWay(Opened& opened, const Entry& entry) {
+absl::StatusOr<Doomed> Worker::FindInTheWay(const Opened& opened,
+                                            const Entry& entry) {
   const std::string path = JoinPath(opened.listing->path(), entry.name);
-  const absl::StatusOr<Doomed> doomed =
+  absl::StatusOr<Doomed> doomed =
       FindDoomed(run_.sys, run_.root.fd, *merge(),
                  {{.directory = opened.listing->path(),
                    .name = entry.name,
                    .kind = Kind::kDirectory}});
-  if (!doomed.ok()) return doomed.status();
+  if (!doomed.ok()) return doomed;
   // Alone, and nothing of what may be in it was kept or could not be read.
   const bool is_empty = doomed->entries.size() == 1 && doomed->count == 1 &&
                         doomed->entries[0].is_listed;
   const bool goes =
       merge()->options().deletion.enabled &&
       doomed->count == static_cast<int64_t>(doomed->entries.size());
-  const auto& limit = merge()->options().deletion.limit;
-  const bool is_few = !limit.has_value() || doomed->count <= *limit;
-  if (is_empty || (goes && is_few)) {
-    if (!is_empty) placer_.tally().counts.deleted += doomed->count;
-    return absl::OkStatus();
+  if (is_empty) return doomed;
+  if (goes) {
+    const absl::StatusOr<bool> too_much = merge()->IsTooMuch();
+    if (!too_much.ok()) return too_much.status();
+    if (!*too_much) return doomed;
   }
   return WithHint(
       ErrnoStatus(EISDIR, "place", TargetText(opened, entry.name)),
-      goes ? "a directory is in the way, with more in it than --max_delete "
+      goes ? "a directory is in the way, and more would go than --max_delete "
              "allows"
            : "a directory that is not empty is in the way; --delete removes it "
              "unless something in it is excluded");
+}
+
+// What was in the directory; its own name is not gone.
+void Worker::TellGone(const Doomed& in_the_way) {
+  for (const DoomedEntry& entry : in_the_way.entries) {
+    if (&entry == &in_the_way.entries.front()) continue;
+    ++placer_.tally().counts.deleted;
+    if (!tells_entries()) continue;
+    run_.progress->Placed(number_, {.directory = entry.what.directory,
+                                    .name = entry.what.name,
+                                    .how = How::kDeleted,
+                                    .kind = entry.what.kind});
+  }
 }
 
 absl::Status Worker::Replace(Opened& opened, const Entry& entry,
@@ -193,6 +209,8 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
                     .name = name.c_str(),
                     .taken = is_update,
                     .stays = is_delayed || over_directory};
+  std::optional<WorkerTally> before;
+  if (over_directory) before = placer_.tally();
   absl::Status status = PlaceFile(opened, target, entry);
   if (ErrnoOf(status) == EXDEV && !opened.makes_here && !is_delayed) {
     // Another project id (xfs): nothing is renamed into it.
@@ -207,13 +225,15 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
                         .over_directory = over_directory});
     return absl::OkStatus();
   }
-  return GiveName(run_.sys,
-                  {.aside = *aside,
-                   .from = name.c_str(),
-                   .directory = opened.to.get(),
-                   .to = entry.name,
-                   .exchange = Exchange::kYes},
-                  TargetText(opened, ""));
+  status = GiveName(run_.sys,
+                    {.aside = *aside,
+                     .from = name.c_str(),
+                     .directory = opened.to.get(),
+                     .to = entry.name,
+                     .exchange = Exchange::kYes},
+                    TargetText(opened, ""));
+  if (!status.ok()) placer_.tally() = *std::move(before);
+  return status;
 }
 
 absl::Status Worker::MergeDirectory(Opened& opened, const Entry& entry,

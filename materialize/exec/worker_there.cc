@@ -28,7 +28,7 @@ absl::Status Worker::OpenThere(Opened& opened) {
     int error = 0;
     opened.target.mount =
         run_.mounts.Find(opened.to.get(), opened.there, &error);
-    if (opened.target.mount == nullptr) return fail(-error, "statfs");
+    if (opened.target.mount == nullptr) return fail(error, "statfs");
     opened.makes_here = true;
   }
   if (opened.is_fresh) return absl::OkStatus();
