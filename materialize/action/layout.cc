@@ -12,10 +12,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "materialize/action/same_content.h"
 #include "materialize/action/source_filter.h"
 #include "materialize/action/tree_files.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/same_content.h"
 #include "materialize/plan/source.h"
 
 namespace materialize {

@@ -14,6 +14,7 @@
 #include "absl/strings/strip.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/entry_path.h"
+#include "materialize/plan/same_content.h"
 
 namespace materialize {
 namespace {
@@ -71,11 +72,15 @@ absl::Status CheckUnit(const ManifestEntry& entry) {
   return absl::OkStatus();
 }
 
+bool IsSameWish(const Wanted& a, const Wanted& b) {
+  return a.mode == b.mode && a.mtime == b.mtime && a.uid == b.uid &&
+         a.gid == b.gid;
+}
+
 bool IsSameDirectory(const ManifestEntry& a, const ManifestEntry& b) {
   return a.kind == Kind::kDirectory && b.kind == Kind::kDirectory &&
          a.content == b.content && a.unit == b.unit &&
-         a.wanted.mode == b.wanted.mode && a.wanted.mtime == b.wanted.mtime &&
-         a.wanted.uid == b.wanted.uid && a.wanted.gid == b.wanted.gid;
+         IsSameWish(a.wanted, b.wanted);
 }
 
 bool Before(const ManifestEntry& a, const ManifestEntry& b) {
@@ -112,6 +117,14 @@ absl::Status CheckAbove(const ManifestEntry& above,
   }
   if (above.content.empty()) return absl::OkStatus();
   return Clash(above, "inside a directory laid out as a whole by", entry);
+}
+
+// Whose content can be read: opening a FIFO would wait for a writer.
+bool IsPlainFile(Sys& sys, const ManifestEntry& entry) {
+  Stat facts;
+  return entry.kind == Kind::kFile && !entry.content.empty() &&
+         sys.StatAt(AT_FDCWD, entry.content.c_str(), 0, &facts) == 0 &&
+         facts.kind() == Kind::kFile;
 }
 
 // The parents nobody named, found by walking the sorted entries with those
@@ -174,6 +187,34 @@ std::vector<absl::string_view> PathAndParents(absl::string_view path) {
 }
 
 }  // namespace
+
+void FoldEqualFiles(Sys& sys, std::vector<ManifestEntry>* entries) {
+  absl::flat_hash_map<absl::string_view, const ManifestEntry*> first;
+  std::vector<size_t> twins;
+  for (size_t i = 0; i < entries->size(); ++i) {
+    const ManifestEntry& entry = (*entries)[i];
+    const auto [at, is_new] = first.try_emplace(entry.path, &entry);
+    const ManifestEntry& other = *at->second;
+    if (is_new || !IsPlainFile(sys, entry) || !IsPlainFile(sys, other) ||
+        !IsSameWish(entry.wanted, other.wanted))
+      continue;
+    const absl::StatusOr<bool> same =
+        SameContent(sys, other.content, entry.content);
+    if (same.ok() && *same) twins.push_back(i);
+  }
+  if (twins.empty()) return;
+  std::vector<ManifestEntry> kept;
+  kept.reserve(entries->size() - twins.size());
+  auto twin = twins.begin();
+  for (size_t i = 0; i < entries->size(); ++i) {
+    if (twin != twins.end() && *twin == i) {
+      ++twin;
+    } else {
+      kept.push_back(std::move((*entries)[i]));
+    }
+  }
+  *entries = std::move(kept);
+}
 
 absl::StatusOr<std::vector<ManifestEntry>> CheckManifest(
     std::vector<ManifestEntry> entries) {

@@ -18,6 +18,10 @@
 
 namespace materialize {
 
+// Of files with one path, equal contents and the same wishes the first stays.
+// The others, and those that cannot be read, are for CheckManifest() to refuse.
+void FoldEqualFiles(Sys& sys, std::vector<ManifestEntry>* entries);
+
 // The same entries, each directory right before what is below it, the root ("")
 // first, with the parents that nobody named. InvalidArgument, naming both
 // origins, for two entries with one path (identical directories are one), for

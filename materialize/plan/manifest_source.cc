@@ -265,6 +265,7 @@ absl::Status CheckOpener(const Plan& plan) {
 
 absl::StatusOr<std::unique_ptr<Source>> MakeManifestSource(
     Sys& sys, std::vector<ManifestEntry> entries, ManifestOptions options) {
+  FoldEqualFiles(sys, &entries);
   absl::StatusOr<std::vector<ManifestEntry>> checked =
       CheckManifest(std::move(entries));
   if (!checked.ok()) return checked.status();

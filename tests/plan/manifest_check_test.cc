@@ -65,6 +65,28 @@ TEST(CheckManifestTest, RefusesTwoInputsForOnePath) {
   EXPECT_EQ(Checked("./a type=dir mode=0755\n./a type=dir mode=0755"), ". a");
 }
 
+// Row H16.
+TEST(FoldEqualFilesTest, OfEqualFilesForOnePathTheFirstStays) {
+  const TempDir dir;
+  ASSERT_OK(ArrangeTree(dir, "1 \"same\"\n2 \"same\"\n3 \"SAME\"\nfifo |"));
+  const std::string file = " type=file content=" + dir.path() + "/";
+  const auto folded = [&](const std::string& text) {
+    std::vector<ManifestEntry> entries = Entries(text);
+    FoldEqualFiles(RealSys(), &entries);
+    std::string left;
+    for (const ManifestEntry& entry : entries)
+      left += entry.path + entry.content.substr(dir.path().size());
+    return left;
+  };
+  EXPECT_EQ(folded("a" + file + "1\nb" + file + "1\na" + file + "2\na" + file +
+                   "1\nc" + file + "3"),
+            "a/1b/1c/3");
+  EXPECT_EQ(folded("a" + file + "1\na" + file + "3"), "a/1a/3");
+  EXPECT_EQ(folded("a" + file + "1 mode=0600\na" + file + "2"), "a/1a/2");
+  EXPECT_EQ(folded("a" + file + "fifo\na" + file + "fifo"), "a/fifoa/fifo");
+  EXPECT_EQ(folded("a" + file + "gone\na" + file + "gone"), "a/gonea/gone");
+}
+
 // Row G14.
 TEST(CheckManifestTest, RefusesEntriesThatPassThroughALinkOrAFile) {
   EXPECT_EQ(Checked("./a/b/c type=file size=0\n./a type=link link=/etc"),

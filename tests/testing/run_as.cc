@@ -14,7 +14,7 @@ namespace materialize {
 namespace {
 
 [[noreturn]] void Answer(uid_t user, const std::function<std::string()>& body,
-                         int to) {
+                         int to) noexcept {
   if (setgroups(0, nullptr) != 0 || setresgid(user, user, user) != 0 ||
       setresuid(user, user, user) != 0)
     _exit(1);

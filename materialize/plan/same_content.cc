@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "materialize/action/same_content.h"
+#include "materialize/plan/same_content.h"
 
 #include <cerrno>
 #include <cstddef>

@@ -3,7 +3,7 @@
 //
 // Bytes decide, wherever they differ.
 
-#include "materialize/action/same_content.h"
+#include "materialize/plan/same_content.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

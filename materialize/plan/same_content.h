@@ -3,8 +3,8 @@
 //
 // Whether two files hold the same bytes.
 
-#ifndef MATERIALIZE_ACTION_SAME_CONTENT_H_
-#define MATERIALIZE_ACTION_SAME_CONTENT_H_
+#ifndef MATERIALIZE_PLAN_SAME_CONTENT_H_
+#define MATERIALIZE_PLAN_SAME_CONTENT_H_
 
 #include <string>
 
@@ -19,4 +19,4 @@ absl::StatusOr<bool> SameContent(Sys& sys, const std::string& a,
 
 }  // namespace materialize
 
-#endif  // MATERIALIZE_ACTION_SAME_CONTENT_H_
+#endif  // MATERIALIZE_PLAN_SAME_CONTENT_H_
