@@ -244,7 +244,10 @@ absl::StatusOr<Input> Run::OpenInputAgain() const {
 }
 
 absl::Status Run::FindTwins(int root) {
-  if (!request_.dedupe || is_file()) return absl::OkStatus();
+  // A rehearsal tells the method that would be tried for each file alone, and
+  // leaves the user's cache as it is.
+  if (!request_.dedupe || request_.dry_run || is_file())
+    return absl::OkStatus();
   absl::StatusOr<Input> again = OpenInputAgain();
   if (!again.ok()) return again.status();
   const std::string& named =

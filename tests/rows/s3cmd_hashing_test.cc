@@ -155,6 +155,20 @@ TEST_P(HashingTest, ASecondRunReadsNothingAndOnlyWholeRunsForget) {
   Expect(to_ + "/c", 'A');
 }
 
+// Row S18.
+TEST_P(HashingTest, ADryRunReadsNothingAndRemembersNothing) {
+  Arrange(from_, {{"a", 'A'}, {"b", 'A'}});
+  Arrange(to_, {{"old", 'A'}});
+  Request request = Deduped();
+  request.dry_run = true;
+  FaultySys sys(RealSys());
+  sys.StartLog();
+  ASSERT_OK(Materialize(request, sys).status());
+  EXPECT_EQ(ReadsOf(sys), 0u);
+  EXPECT_FALSE(Exists(*dir_ / "cache"));
+  EXPECT_FALSE(Exists(to_ + "/a"));
+}
+
 // Row S7.
 TEST_P(HashingTest, RotatedFilesEndRight) {
   for (const Request& request : Requests()) {
