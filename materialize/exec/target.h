@@ -30,6 +30,7 @@ struct Landing {
   bool taken = false;  // something has the entry's name: a link is made in
                        // `dir` as well
   bool stays = false;  // somebody else will do the renaming
+  bool lasts = true;   // with `stays`: not before all is placed
 };
 
 struct Target {

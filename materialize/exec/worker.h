@@ -68,6 +68,10 @@ class Worker {
                             const Entry& entry);
   absl::Status PlaceTwin(Opened& opened, const Target& target,
                          const Entry& entry, const Stat& facts);
+  void Settle(Opened& opened, const Target& target, const Entry& entry,
+              const SiblingKey& key, const absl::Status& status);
+  void SettleRest(Opened& opened, const Entry& entry,
+                  const absl::Status& status);
   std::optional<Leader> LeaderAt(const Opened& opened, const Target& target,
                                  const Entry& entry) const;
   std::optional<SiblingKey> InodeKey(const Stat& facts) const;
@@ -127,6 +131,8 @@ class Worker {
   std::optional<Rehearsal> rehearsal_;  // of a merge that only tells
   std::string aside_name_;  // this worker's, for what is renamed at once
   std::string here_name_;   // the same, beside its place
+  // Of which the leader is placed, but has not got its name.
+  std::vector<SiblingKey> unsettled_;
   // In the middle of a unit: its directories, which no other worker sees.
   std::vector<Work>* alone_ = nullptr;
   bool only_looks_ = false;  // a change is the answer, not to be made

@@ -208,7 +208,8 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
   target.landing = {.dir = *aside,
                     .name = name.c_str(),
                     .taken = is_update,
-                    .stays = is_delayed || over_directory};
+                    .stays = is_delayed || over_directory,
+                    .lasts = is_delayed || !over_directory};
   std::optional<WorkerTally> before;
   if (over_directory) before = placer_.tally();
   absl::Status status = PlaceFile(opened, target, entry);
@@ -232,6 +233,7 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
                      .to = entry.name,
                      .exchange = Exchange::kYes},
                     TargetText(opened, ""));
+  SettleRest(opened, entry, status);
   if (!status.ok()) placer_.tally() = *std::move(before);
   return status;
 }

@@ -5,6 +5,7 @@
 // (Preserve::hardlinks), and equal contents (Request::dedupe).
 
 #include <cerrno>
+#include <utility>
 
 #include "materialize/exec/twins.h"
 #include "materialize/exec/worker.h"
@@ -60,9 +61,25 @@ absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
                    : placer_.Place(*opened.listing, target, entry);
   }
   absl::Status status = PlaceTwin(opened, target, entry, facts);
-  opened.frame->siblings->Settle(
-      *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
+  Settle(opened, target, entry, *key, status);
   return status;
+}
+
+void Worker::Settle(Opened& opened, const Target& target, const Entry& entry,
+                    const SiblingKey& key, const absl::Status& status) {
+  if (status.ok() && !target.landing.lasts) {
+    unsettled_.push_back(key);
+    return;
+  }
+  opened.frame->siblings->Settle(
+      key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
+}
+
+// The entry has its name now, or could not be given it.
+void Worker::SettleRest(Opened& opened, const Entry& entry,
+                        const absl::Status& status) {
+  for (const SiblingKey& key : std::exchange(unsettled_, {}))
+    Settle(opened, opened.target, entry, key, status);
 }
 
 absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
@@ -85,10 +102,7 @@ absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
   }
   if (status.ok() && !placed)
     status = placer_.Place(*opened.listing, target, entry);
-  if (leads) {
-    opened.frame->siblings->Settle(
-        *key, status.ok() ? LeaderAt(opened, target, entry) : std::nullopt);
-  }
+  if (leads) Settle(opened, target, entry, *key, status);
   return status;
 }
 
