@@ -124,7 +124,8 @@ HashCache::Loaded* HashCache::FindLoaded(const Stat& facts) {
   const auto at = loaded_.find(IdentityOf(facts));
   if (at == loaded_.end()) return nullptr;
   const Known& known = at->second.known;
-  const bool same = known.mtime == facts.mtime && known.size == facts.size;
+  const bool same = known.mtime == facts.mtime && known.ctime == facts.ctime &&
+                    known.size == facts.size;
   return same ? &at->second : nullptr;
 }
 
@@ -147,8 +148,10 @@ void HashCache::Add(const Stat& facts, absl::string_view sha256,
   if (!HasIdentity(facts) || !IsSettled(facts.mtime, started)) return;
   std::string bytes = absl::HexStringToBytes(sha256);
   const std::lock_guard<std::mutex> lock(mutex_);
-  added_[IdentityOf(facts)] = {
-      .mtime = facts.mtime, .size = facts.size, .sha256 = std::move(bytes)};
+  added_[IdentityOf(facts)] = {.mtime = facts.mtime,
+                               .ctime = facts.ctime,
+                               .size = facts.size,
+                               .sha256 = std::move(bytes)};
 }
 
 absl::Status HashCache::Save(Look look) {
@@ -209,9 +212,10 @@ HashCache::Lines HashCache::Read(int folder) const {
 }
 
 std::string HashCache::LineOf(const Identity& identity, const Known& known) {
-  std::string line = absl::StrCat(identity.device, " ", identity.inode, " ",
-                                  known.mtime.seconds, " ",
-                                  known.mtime.nanoseconds, " ", known.size);
+  std::string line = absl::StrCat(
+      identity.device, " ", identity.inode, " ", known.mtime.seconds, " ",
+      known.mtime.nanoseconds, " ", known.ctime.seconds, " ",
+      known.ctime.nanoseconds, " ", known.size);
   absl::StrAppend(&line, " ", absl::BytesToHexString(known.sha256));
   return absl::StrCat(line, " ", Check(line), "\n");
 }
@@ -226,14 +230,16 @@ HashCache::Lines HashCache::Parse(absl::string_view text) {
     const std::vector<absl::string_view> words = absl::StrSplit(said, ' ');
     Identity identity;
     Known known;
-    if (words.size() != 6 || !absl::SimpleAtoi(words[0], &identity.device) ||
+    if (words.size() != 8 || !absl::SimpleAtoi(words[0], &identity.device) ||
         !absl::SimpleAtoi(words[1], &identity.inode) ||
         !absl::SimpleAtoi(words[2], &known.mtime.seconds) ||
         !absl::SimpleAtoi(words[3], &known.mtime.nanoseconds) ||
-        !absl::SimpleAtoi(words[4], &known.size)) {
+        !absl::SimpleAtoi(words[4], &known.ctime.seconds) ||
+        !absl::SimpleAtoi(words[5], &known.ctime.nanoseconds) ||
+        !absl::SimpleAtoi(words[6], &known.size)) {
       continue;
     }
-    known.sha256 = absl::HexStringToBytes(words[5]);
+    known.sha256 = absl::HexStringToBytes(words[7]);
     if (known.sha256.size() == kDigestBytes) lines[identity] = known;
   }
   return lines;

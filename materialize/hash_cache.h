@@ -29,7 +29,7 @@ std::string UserCacheDirectory();
 // What time it is, for HashCache::Add().
 Time WallClock();
 
-// One input's digests, by (device, inode, mtime, size), in the file
+// One input's digests, by (device, inode, mtime, ctime, size), in the file
 // BASE/materialize/hashes/<16 hex digits of SHA-256 of the input's name>.
 //
 // What a line of it says is believed if the check at its end is right, else the
@@ -68,6 +68,9 @@ class HashCache {
  private:
   struct Known {
     Time mtime;
+    // An inode number that is used again may come with the same size and mtime:
+    // unpacked packages have one time for all. No call sets ctime.
+    Time ctime;
     int64_t size = 0;
     std::string sha256;  // 32 bytes, not text
     friend bool operator==(const Known&, const Known&) = default;

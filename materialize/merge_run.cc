@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/executor.h"
 #include "materialize/exec/install.h"
@@ -198,12 +199,32 @@ absl::Status Run::RehearseMerge(const Destination& destination) {
   return Lay(root->get(), Hygiene::kExact, &merge).status();
 }
 
+// A destination may hold what is laid out into it. It is asked by name, so that
+// a manifest of things elsewhere costs nothing.
+std::vector<Identity> Run::InputsWithin(const Destination& destination) const {
+  std::vector<Identity> inputs;
+  if (is_file()) return inputs;
+  const std::string within = destination.path() + "/";
+  for (const std::string& path : input_.paths) {
+    if (input_.paths.size() > 1 &&
+        !absl::StartsWith(AbsolutePath(path), within))
+      continue;
+    Stat facts;
+    const Fd fd(sys_, OpenPatiently(sys_, AT_FDCWD, path.c_str(), O_PATH, 0));
+    if (fd.ok() && absl::StartsWith(PathOfFd(sys_, fd.get()), within) &&
+        sys_.StatAt(fd.get(), "", 0, &facts) == 0)
+      inputs.push_back(IdentityOf(facts));
+  }
+  return inputs;
+}
+
 MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
   MergeOptions options = {.present = request_.present,
                           .compare = request_.compare,
                           .deletion = request_.deletion,
                           .delay_updates = request_.delay_updates,
                           .selection = &input_.selection,
+                          .inputs = InputsWithin(destination),
                           .is_one_file = is_file(),
                           .aside = StagingName(destination.name())};
   options.count_doomed = [this, options, root] {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -76,6 +77,7 @@ class Run {
   // How many entries would go if there were no limit. From any thread.
   absl::StatusOr<int64_t> CountDoomed(MergeOptions options, int root);
   absl::StatusOr<Input> OpenInputAgain() const;
+  std::vector<Identity> InputsWithin(const Destination& destination) const;
   MergeOptions MergeOptionsFor(const Destination& destination, int root);
   // Finds what --dedupe shares. `root` as in Lay(), or -1 for a new tree.
   absl::Status FindTwins(int root);

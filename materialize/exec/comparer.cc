@@ -46,6 +46,24 @@ int64_t ReadBlock(Sys& sys, int fd, char* block) {
 
 }  // namespace
 
+absl::StatusOr<bool> EqualBytes(Sys& sys, int one, int other,
+                                const std::atomic<bool>* cancel) {
+  const auto first = std::make_unique_for_overwrite<char[]>(kBlock);
+  const auto second = std::make_unique_for_overwrite<char[]>(kBlock);
+  while (true) {
+    const int64_t a = ReadBlock(sys, one, first.get());
+    const int64_t b = ReadBlock(sys, other, second.get());
+    if (a < 0 || b < 0)
+      return ErrnoStatus(static_cast<int>(a < 0 ? -a : -b), "read", "");
+    if (a != b ||
+        std::memcmp(first.get(), second.get(), static_cast<size_t>(a)) != 0)
+      return false;
+    if (a == 0) return true;
+    if (cancel != nullptr && cancel->load())
+      return absl::CancelledError("interrupted");
+  }
+}
+
 absl::Status Comparer::Fail(int64_t result, const char* call,
                             const Target& target, const Entry& entry) const {
   return ErrnoStatus(
@@ -205,18 +223,14 @@ absl::StatusOr<Sameness> Comparer::CompareBytes(Placement& at) {
   const Fd fd(sys_, OpenPatiently(sys_, at.target().fd, entry.name,
                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0));
   if (!fd.ok()) return Fail(fd.get(), "open", at.target(), entry);
-  const auto source = std::make_unique_for_overwrite<char[]>(kBlock);
-  const auto made = std::make_unique_for_overwrite<char[]>(kBlock);
-  while (true) {
-    const int64_t a = ReadBlock(sys_, at.source_fd(), source.get());
-    const int64_t b = ReadBlock(sys_, fd.get(), made.get());
-    if (a < 0 || b < 0) return Fail(a < 0 ? a : b, "read", at.target(), entry);
-    if (a != b ||
-        std::memcmp(source.get(), made.get(), static_cast<size_t>(a)) != 0)
-      return Sameness::kDiffers;
-    if (a == 0) return Sameness::kSame;
-    if (options_.cancelled()) return absl::CancelledError("interrupted");
+  const absl::StatusOr<bool> equal =
+      EqualBytes(sys_, at.source_fd(), fd.get(), options_.cancel);
+  if (!equal.ok()) {
+    const std::optional<int> error = ErrnoOf(equal.status());
+    return error.has_value() ? Fail(-*error, "read", at.target(), entry)
+                             : equal.status();
   }
+  return *equal ? Sameness::kSame : Sameness::kDiffers;
 }
 
 absl::StatusOr<Comparison> Comparer::CompareSymlink(const Directory& listing,

@@ -6,6 +6,7 @@
 #ifndef MATERIALIZE_EXEC_COMPARER_H_
 #define MATERIALIZE_EXEC_COMPARER_H_
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,11 @@ struct Comparison {
   Stat source = {};         // with `looked`
   std::string target = {};  // of a symlink
 };
+
+// Whether what two open files read, from where they stand to their ends, is
+// equal.
+absl::StatusOr<bool> EqualBytes(Sys& sys, int one, int other,
+                                const std::atomic<bool>* cancel);
 
 class Comparer {
  public:

@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_EXEC_MERGE_H_
 #define MATERIALIZE_EXEC_MERGE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "absl/strings/string_view.h"
 #include "materialize/os/sys.h"
 #include "materialize/plan/selection.h"
+#include "materialize/plan/walk.h"
 #include "materialize/request.h"
 
 namespace materialize {
@@ -63,7 +65,9 @@ struct MergeOptions {
   bool delay_updates = false;
   const Selection* selection = nullptr;  // whose names are not surplus
   bool rehearses = false;                // nothing is changed, only told
-  bool is_one_file = false;              // its failure is the run's
+  // Inputs that lie in the destination: nothing is put over or into them.
+  std::vector<Identity> inputs = {};
+  bool is_one_file = false;  // its failure is the run's
   std::string aside;  // the staging's name: never surplus in the root, and what
                       // temporaries in other directories begin with
   // How many entries would go, were there no limit; changes nothing.
@@ -86,6 +90,10 @@ class Merge {
   // Whether `name` of `directory` is ours, or excluded and to be kept.
   bool IsKept(absl::string_view directory, absl::string_view name,
               Kind kind) const;
+  bool IsInput(const Stat& facts) const {
+    return std::find(options_.inputs.begin(), options_.inputs.end(),
+                     IdentityOf(facts)) != options_.inputs.end();
+  }
   // A temporary that a dead run left beside its place.
   bool IsLeftover(absl::string_view name) const;
 

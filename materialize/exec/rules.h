@@ -40,6 +40,11 @@ inline bool SharesInode(Method method) {
   return method == Method::kHardlink || method == Method::kSymlink;
 }
 
+inline absl::Status InputInTheWay(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "place ", path, ": it is what is laid out, so it cannot be replaced"));
+}
+
 inline absl::Status SpecialRefused(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(
       "place ", path,

@@ -159,15 +159,23 @@ bool Staging::IsStillNamed() const {
 
 absl::Status Staging::Recover() {
   // NOREPLACE: the old tree goes back only where nothing is.
-  const int back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
-                                  place_.name.c_str(), RENAME_NOREPLACE);
+  int back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
+                            place_.name.c_str(), RENAME_NOREPLACE);
   if (back == -EINVAL || back == -ENOSYS) {
     Stat there;
     if (sys_->StatAt(place_.parent, place_.name.c_str(), AT_SYMLINK_NOFOLLOW,
                      &there) == -ENOENT) {
-      (void)sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
-                           place_.name.c_str(), 0);  // ENOENT: no gap was open
+      back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
+                            place_.name.c_str(), 0);
+    } else {
+      back = 0;
     }
+  }
+  // ENOENT: no gap was open. EEXIST: the destination is there. Else the old
+  // tree may be the only one.
+  if (back < 0 && back != -ENOENT && back != -EEXIST) {
+    return ErrnoStatus(-back, "rename", JoinPath(path_, kStagedOld),
+                       JoinPath(place_.parent_path, place_.name));
   }
   return Empty();
 }

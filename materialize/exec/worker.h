@@ -77,6 +77,7 @@ class Worker {
   std::optional<SiblingKey> InodeKey(const Stat& facts) const;
   std::optional<SiblingKey> TwinKey(const Opened& opened, const Entry& entry,
                                     const Stat& facts) const;
+  bool HasEqualBytes(const Opened& opened, const Entry& entry) const;
   std::optional<Leader> ExistingLeader(uint32_t group) const;
   absl::StatusOr<bool> KeepSibling(Opened& opened, const Entry& entry,
                                    const Comparison& compared);
@@ -93,6 +94,8 @@ class Worker {
                          const std::optional<Found>& found);
   absl::Status SetTime(Opened& opened, const Entry& entry,
                        const Comparison& compared);
+  absl::Status CheckNotInput(const Opened& opened, const char* name,
+                             const std::optional<Found>& found) const;
   absl::Status Replace(Opened& opened, const Entry& entry,
                        const std::optional<Found>& found);
   absl::StatusOr<Doomed> FindInTheWay(const Opened& opened, const Entry& entry);

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "materialize/exec/deletion.h"
+#include "materialize/exec/rules.h"
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -190,8 +191,23 @@ void Worker::TellGone(const Doomed& in_the_way) {
   }
 }
 
+// What is read by this very run must not change under it.
+absl::Status Worker::CheckNotInput(const Opened& opened, const char* name,
+                                   const std::optional<Found>& found) const {
+  if (!found.has_value() || merge()->options().inputs.empty())
+    return absl::OkStatus();
+  Stat facts;
+  if (run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW, &facts) < 0 ||
+      !merge()->IsInput(facts))
+    return absl::OkStatus();
+  return InputInTheWay(TargetText(opened, name));
+}
+
 absl::Status Worker::Replace(Opened& opened, const Entry& entry,
                              const std::optional<Found>& found) {
+  if (absl::Status status = CheckNotInput(opened, entry.name, found);
+      !status.ok())
+    return status;
   if (rehearses() && !only_looks_)
     return rehearsal_->Tell(*opened.listing, opened.facts, entry);
   const absl::StatusOr<int> aside = Aside(opened);

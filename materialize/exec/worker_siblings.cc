@@ -136,6 +136,19 @@ std::optional<Leader> Worker::LeaderAt(const Opened& opened,
   return leader;
 }
 
+bool Worker::HasEqualBytes(const Opened& opened, const Entry& entry) const {
+  const int follows = entry.follow ? 0 : O_NOFOLLOW;
+  const Fd source(run_.sys,
+                  OpenPatiently(run_.sys, opened.listing->from(), entry.source,
+                                O_RDONLY | O_NONBLOCK | follows, 0));
+  const Fd there(run_.sys,
+                 OpenPatiently(run_.sys, opened.to.get(), entry.name,
+                               O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0));
+  const absl::StatusOr<bool> equal =
+      EqualBytes(run_.sys, source.get(), there.get(), run_.options.cancel);
+  return equal.ok() && *equal;
+}
+
 // An unchanged file leads as well, or is no good because it is not the inode
 // that its siblings have: false.
 absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
@@ -156,8 +169,14 @@ absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
     opened.frame->siblings->Settle(*key, self);
   }
   if (const auto key = TwinKey(opened, entry, compared.source)) {
-    if (!opened.frame->siblings->Join(*key).has_value())
-      opened.frame->siblings->Settle(*key, self);
+    if (opened.frame->siblings->Join(*key).has_value()) return true;
+    // Size and time may lie; what others get must be what the input has.
+    const bool is_proven =
+        merge()->options().compare == Compare::kContent ||
+        IdentityOf(compared.there) == IdentityOf(compared.source) ||
+        HasEqualBytes(opened, entry);
+    opened.frame->siblings->Settle(
+        *key, is_proven ? std::optional<Leader>(self) : std::nullopt);
   }
   return true;
 }

@@ -11,6 +11,7 @@
 #include "materialize/exec/attributes.h"
 #include "materialize/exec/deletion.h"
 #include "materialize/exec/remove.h"
+#include "materialize/exec/rules.h"
 #include "materialize/exec/worker.h"
 #include "materialize/os/status.h"
 
@@ -23,6 +24,8 @@ absl::Status Worker::OpenThere(Opened& opened) {
   if (const int result = run_.sys.StatAt(opened.to.get(), "", 0, &opened.there);
       result < 0)
     return fail(result, "stat");
+  if (!opened.listing->path().empty() && merge()->IsInput(opened.there))
+    return InputInTheWay(TargetText(opened, ""));
   const MountKey key = KeyOf(opened.there);
   if (key != run_.root.mount->key) {
     int error = 0;

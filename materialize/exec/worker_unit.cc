@@ -107,6 +107,9 @@ absl::Status Worker::Look(std::unique_ptr<Directory> directory) {
 absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
                              std::unique_ptr<Directory> directory,
                              const std::optional<Found>& found) {
+  if (absl::Status status = CheckNotInput(opened, entry.name, found);
+      !status.ok())
+    return status;
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   std::string name = TakeName(opened);
