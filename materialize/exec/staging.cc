@@ -158,6 +158,9 @@ bool Staging::IsStillNamed() const {
 }
 
 absl::Status Staging::Recover() {
+  Stat old;
+  if (sys_->StatAt(fd_.get(), kStagedOld, AT_SYMLINK_NOFOLLOW, &old) == -ENOENT)
+    return Empty();  // no gap was open
   // NOREPLACE: the old tree goes back only where nothing is.
   int back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
                             place_.name.c_str(), RENAME_NOREPLACE);
@@ -171,9 +174,8 @@ absl::Status Staging::Recover() {
       back = 0;
     }
   }
-  // ENOENT: no gap was open. EEXIST: the destination is there. Else the old
-  // tree may be the only one.
-  if (back < 0 && back != -ENOENT && back != -EEXIST) {
+  // EEXIST: the destination is there. Else the old tree may be the only one.
+  if (back < 0 && back != -EEXIST) {
     return ErrnoStatus(-back, "rename", JoinPath(path_, kStagedOld),
                        JoinPath(place_.parent_path, place_.name));
   }

@@ -4,6 +4,7 @@
 // A merge onto a filesystem that keeps less than it is given: what it cannot
 // keep is said once and not compared.
 
+#include <fstream>
 #include <optional>
 #include <string>
 
@@ -28,13 +29,17 @@ void SetTime(const std::string& path, const Time& time) {
   ASSERT_EQ(RealSys().SetTimesAt(AT_FDCWD, path.c_str(), time, 0), 0);
 }
 
+void Make(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
 class PrecisionTest : public testing::Test {
  protected:
   void SetUp() override {
     REQUIRE_LAB("coarse");
     to_dir_.emplace(TempDir::In(Lab("coarse")));
     to_ = *to_dir_ / "to";
-    WriteFile(from_ / "file", "text");
+    Make(from_ / "file", "text");
     SetTime(from_ / "file", {.seconds = 1600000000, .nanoseconds = 123456789});
     SetTime(from_.path(), {.seconds = 1600000000, .nanoseconds = 500});
     request_ = FromTo(from_, to_, {Method::kCopy});
@@ -72,9 +77,9 @@ TEST_F(PrecisionTest, AnotherSecondIsAnotherTime) {
 // Where nanoseconds are kept, a file of a whole second is another one.
 TEST(PrecisionHereTest, AWholeSecondIsNoRoundingWhereDigitsAreKept) {
   TempDir dir;
-  WriteFile(dir / "from", "text");
+  Make(dir / "from", "text");
   SetTime(dir / "from", {.seconds = 1600000000, .nanoseconds = 123456789});
-  WriteFile(dir / "to", "TEXT");
+  Make(dir / "to", "TEXT");
   ASSERT_EQ(chmod((dir / "to").c_str(), StatOf(dir / "from").permissions()), 0);
   SetTime(dir / "to", {.seconds = 1600000000, .nanoseconds = 0});
   Request request = FromTo(dir / "from", dir / "to", {Method::kCopy});
