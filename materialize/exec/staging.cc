@@ -159,8 +159,11 @@ bool Staging::IsStillNamed() const {
 
 absl::Status Staging::Recover() {
   Stat old;
-  if (sys_->StatAt(fd_.get(), kStagedOld, AT_SYMLINK_NOFOLLOW, &old) == -ENOENT)
-    return Empty();  // no gap was open
+  const int found =
+      sys_->StatAt(fd_.get(), kStagedOld, AT_SYMLINK_NOFOLLOW, &old);
+  if (found == -ENOENT) return Empty();  // no gap was open
+  if (found < 0)
+    return ErrnoStatus(-found, "stat", JoinPath(path_, kStagedOld));
   // NOREPLACE: the old tree goes back only where nothing is.
   int back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
                             place_.name.c_str(), RENAME_NOREPLACE);

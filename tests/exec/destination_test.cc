@@ -162,12 +162,12 @@ TEST_F(DestinationTest, MountsBelowAreRefused) {
   const ScopedMount bind =
       ScopedMount::Bind(dir_ / "origin", dir_ / "with blank/deep/mount");
   ASSERT_OK_AND_ASSIGN(const Destination above, Resolve(dir_ / "with blank"));
-  EXPECT_THAT(RefuseMountsBelow(RealSys(), above),
+  EXPECT_THAT(RefuseMountsBelow(RealSys(), above.path()),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        AllOf(HasSubstr("with blank/deep/mount"),
                              HasSubstr("is mounted below it"))));
   ASSERT_OK_AND_ASSIGN(const Destination beside, Resolve(dir_ / "with"));
-  EXPECT_OK(RefuseMountsBelow(RealSys(), beside));
+  EXPECT_OK(RefuseMountsBelow(RealSys(), beside.path()));
 }
 
 }  // namespace
