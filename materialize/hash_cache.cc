@@ -22,9 +22,10 @@
 namespace materialize {
 namespace {
 
-// vfat's mtime counts in two seconds, and the clock of timestamps is a tick
-// behind.
-constexpr int64_t kSettledSeconds = 3;
+// A filesystem that counts in whole seconds may count in two (vfat); others
+// take their time from a clock that ticks a hundred times a second at least.
+constexpr int64_t kSettledWhole = 3'000'000'000;  // ns
+constexpr int64_t kSettledTick = 20'000'000;      // ns
 // Two million files. A file that is larger is not ours.
 constexpr size_t kMostBytes = size_t{256} * 1024 * 1024;
 constexpr size_t kReadBytes = size_t{64} * 1024;
@@ -41,10 +42,13 @@ bool HasIdentity(const Stat& facts) {
   return facts.device != 0 && facts.inode != 0;
 }
 
-bool IsSettled(const Time& mtime, const Time& at) {
-  const int64_t seconds = at.seconds - mtime.seconds;
-  return seconds > kSettledSeconds ||
-         (seconds == kSettledSeconds && at.nanoseconds >= mtime.nanoseconds);
+// Whether a change at `at` would have given a file another ctime.
+bool IsSettled(const Time& ctime, const Time& at) {
+  const int64_t seconds = at.seconds - ctime.seconds;
+  if (seconds > 10 || seconds < 0) return seconds > 0;
+  const int64_t passed = seconds * 1'000'000'000 + int64_t{at.nanoseconds} -
+                         int64_t{ctime.nanoseconds};
+  return passed >= (ctime.nanoseconds == 0 ? kSettledWhole : kSettledTick);
 }
 
 std::string ReadUpTo(Sys& sys, int fd, size_t most) {
@@ -145,7 +149,7 @@ void HashCache::Keep(const Stat& facts) {
 
 void HashCache::Add(const Stat& facts, absl::string_view sha256,
                     const Time& started) {
-  if (!HasIdentity(facts) || !IsSettled(facts.mtime, started)) return;
+  if (!HasIdentity(facts) || !IsSettled(facts.ctime, started)) return;
   std::string bytes = absl::HexStringToBytes(sha256);
   const std::lock_guard<std::mutex> lock(mutex_);
   added_[IdentityOf(facts)] = {.mtime = facts.mtime,

@@ -34,8 +34,8 @@ Time WallClock();
 //
 // What a line of it says is believed if the check at its end is right, else the
 // line is dropped; a file or folder that is a symlink, belongs to somebody else
-// or may be written by others is not looked at. Whoever changes a file and puts
-// size and mtime back deceives it, as they deceive rsync.
+// or may be written by others is not looked at. A hardlink made to a file, or
+// removed, is a change of it here: ctime tells no more.
 class HashCache {
  public:
   // Whether a run looked at the whole input. What a whole look did not meet is
@@ -57,7 +57,7 @@ class HashCache {
   void Keep(const Stat& facts);
   // `sha256` in hexadecimal was read from a file that had these facts before
   // and after, beginning at `started`. Not kept for files changed so shortly
-  // before that another change could leave mtime as it is.
+  // before that another change could leave ctime as it is.
   void Add(const Stat& facts, absl::string_view sha256, const Time& started);
 
   // Writes what is new and takes away what a whole look has not met, if there
@@ -68,8 +68,9 @@ class HashCache {
  private:
   struct Known {
     Time mtime;
-    // An inode number that is used again may come with the same size and mtime:
-    // unpacked packages have one time for all. No call sets ctime.
+    // Size and mtime alone would take another file for this one: an inode
+    // number that is used again, a file written over by one of the same size,
+    // where unpacked packages have one time for all. No call sets ctime.
     Time ctime;
     int64_t size = 0;
     std::string sha256;  // 32 bytes, not text

@@ -40,6 +40,7 @@ Stat Facts(uint64_t inode, int64_t size = 10) {
   facts.inode = inode;
   facts.size = size;
   facts.mtime = kChanged;
+  facts.ctime = kChanged;
   return facts;
 }
 
@@ -88,7 +89,7 @@ class HashCacheTest : public ::testing::Test {
 };
 
 // Row S6.
-TEST_F(HashCacheTest, KnowsAFileByDeviceInodeMtimeAndSize) {
+TEST_F(HashCacheTest, KnowsAFileByDeviceInodeTimesAndSize) {
   Remember({3});
   const std::unique_ptr<HashCache> cache = Open();
   EXPECT_EQ(cache->Find(Facts(3)), DigestOf(3));
@@ -97,6 +98,9 @@ TEST_F(HashCacheTest, KnowsAFileByDeviceInodeMtimeAndSize) {
   EXPECT_EQ(cache->Find(other), std::nullopt);
   other = Facts(3);
   ++other.mtime.nanoseconds;
+  EXPECT_EQ(cache->Find(other), std::nullopt);
+  other = Facts(3);
+  ++other.ctime.nanoseconds;
   EXPECT_EQ(cache->Find(other), std::nullopt);
   EXPECT_EQ(cache->Find(Facts(3, 11)), std::nullopt);
   EXPECT_EQ(cache->Find(Facts(4)), std::nullopt);
@@ -120,17 +124,36 @@ TEST_F(HashCacheTest, ZeroIsNoIdentity) {
 
 TEST_F(HashCacheTest, DoesNotKeepWhatMightChangeUnseen) {
   const std::unique_ptr<HashCache> cache = Open();
-  Time started = kChanged;
-  started.seconds += 2;
-  cache->Add(Facts(1), DigestOf(1), started);
-  started.seconds += 1;
-  cache->Add(Facts(2), DigestOf(2), started);
-  started.nanoseconds = 0;
-  cache->Add(Facts(3), DigestOf(3), started);
-  started.seconds = kChanged.seconds - 100;  // a time to come
-  cache->Add(Facts(4), DigestOf(4), started);
+  const auto read_after = [&](uint64_t inode, int64_t nanoseconds) {
+    Time started = kChanged;
+    started.seconds += nanoseconds / 1'000'000'000;
+    started.nanoseconds += static_cast<uint32_t>(nanoseconds % 1'000'000'000);
+    cache->Add(Facts(inode), DigestOf(inode), started);
+  };
+  read_after(1, 0);
+  read_after(2, 19'999'999);
+  read_after(3, 20'000'000);
+  read_after(4, 3'600'000'000'000);
+  read_after(5, -100'000'000'000);  // a time to come
   ASSERT_OK(cache->Save(HashCache::Look::kPart));
-  EXPECT_EQ(Known(), "2 ");
+  EXPECT_EQ(Known(), "3 4 ");
+}
+
+TEST_F(HashCacheTest, WholeSecondsSettleLater) {
+  const std::unique_ptr<HashCache> cache = Open();
+  Stat whole = Facts(1);
+  whole.ctime.nanoseconds = 0;
+  Time started = whole.ctime;
+  started.seconds += 2;
+  started.nanoseconds = 999'999'999;
+  cache->Add(whole, DigestOf(1), started);
+  EXPECT_EQ(cache->Save(HashCache::Look::kPart), absl::OkStatus());
+  EXPECT_EQ(Open()->Find(whole), std::nullopt);
+  started.seconds += 1;
+  started.nanoseconds = 0;
+  cache->Add(whole, DigestOf(1), started);
+  ASSERT_OK(cache->Save(HashCache::Look::kPart));
+  EXPECT_EQ(Open()->Find(whole), DigestOf(1));
 }
 
 // Row S6.

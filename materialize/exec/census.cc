@@ -182,6 +182,7 @@ void Census::Worker::Add(int from, const char* at, CountedFile file) {
   file.identity = IdentityOf(facts);
   file.size = facts.size;
   file.mtime = facts.mtime;
+  file.ctime = facts.ctime;
   file.permissions = facts.permissions();
   files_.push_back(std::move(file));
 }
@@ -254,6 +255,7 @@ std::optional<CountedFile> Census::InPlace(Sys& sys,
                      .identity = IdentityOf(facts),
                      .size = facts.size,
                      .mtime = facts.mtime,
+                     .ctime = facts.ctime,
                      .permissions = facts.permissions(),
                      .extra = true};
 }

@@ -34,6 +34,7 @@ struct CountedFile {
   Identity identity = {};
   int64_t size = 0;  // bytes, never 0: empty files have nothing to share
   Time mtime = {};
+  Time ctime = {};  // for HashCache
   mode_t permissions = 0;
   bool follow = false;
   bool is_private = false;  // shares no inode

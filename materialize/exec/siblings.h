@@ -20,9 +20,11 @@
 
 namespace materialize {
 
-// {device, inode} of an inode, or {kContent, number} of a group of twins.
+// {device, inode} of an inode, or {kContent, number} of a group of twins, or
+// {kAlike, number} of those in it that may be one inode.
 struct SiblingKey {
   static constexpr uint64_t kContent = ~uint64_t{0};
+  static constexpr uint64_t kAlike = kContent - 1;
   uint64_t first = 0;
   uint64_t second = 0;
   auto operator<=>(const SiblingKey&) const = default;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -43,6 +44,7 @@ Stat FactsOf(const CountedFile& file) {
   facts.inode = file.identity.inode;
   facts.size = file.size;
   facts.mtime = file.mtime;
+  facts.ctime = file.ctime;
   return facts;
 }
 
@@ -251,11 +253,18 @@ absl::StatusOr<std::unique_ptr<Twins>> Twins::Find(Sys& sys,
 void Twins::AddGroup(absl::Span<const CountedFile* const> files) {
   TwinGroup group = {.size = files.front()->size};
   const auto number = static_cast<uint32_t>(groups_.size());
+  std::map<std::tuple<int64_t, uint32_t, mode_t>, uint32_t> alikes;
   for (const CountedFile* file : files) {
     if (!file->extra) {
       ++group.count;
+      const auto [alike, is_new] = alikes.try_emplace(
+          {file->mtime.seconds, file->mtime.nanoseconds, file->permissions},
+          alikes_);
+      if (is_new) ++alikes_;
       members_[file->Path()] = {
-          .group = number, .identity = file->identity, .mtime = file->mtime};
+          .numbers = {.group = number, .alike = alike->second},
+          .identity = file->identity,
+          .mtime = file->mtime};
       continue;
     }
     std::string path = file->Path();
@@ -266,16 +275,16 @@ void Twins::AddGroup(absl::Span<const CountedFile* const> files) {
   if (group.count > 0) groups_.push_back(std::move(group));
 }
 
-std::optional<uint32_t> Twins::GroupOf(const std::string& path,
-                                       const Stat& facts) const {
+std::optional<Twins::Numbers> Twins::NumbersOf(const std::string& path,
+                                               const Stat& facts) const {
   const auto at = members_.find(path);
   if (at == members_.end()) return std::nullopt;
   const Member& member = at->second;
   const bool unchanged = IdentityOf(facts) == member.identity &&
-                         facts.size == groups_[member.group].size &&
+                         facts.size == groups_[member.numbers.group].size &&
                          facts.mtime == member.mtime;
   if (!unchanged) return std::nullopt;
-  return member.group;
+  return member.numbers;
 }
 
 }  // namespace materialize

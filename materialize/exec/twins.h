@@ -51,19 +51,23 @@ class Twins {
                                                      int destination,
                                                      HashCache& cache);
 
-  // The number of the group of the input's file that goes to `path`, relative
-  // to the destination's root. Nothing where it has no twin, or where `facts`
-  // (of its source) tell that it is not the file, or not the content, that was
-  // read.
-  std::optional<uint32_t> GroupOf(const std::string& path,
-                                  const Stat& facts) const;
-  // `number` counts from 0.
+  // Both count from 0.
+  struct Numbers {
+    uint32_t group = 0;
+    uint32_t alike = 0;  // of those in a group with one mtime and one mode
+    friend bool operator==(const Numbers&, const Numbers&) = default;
+  };
+  // Of the input's file that goes to `path`, relative to the destination's
+  // root. Nothing where it has no twin, or where `facts` (of its source) tell
+  // that it is not the file, or not the content, that was read.
+  std::optional<Numbers> NumbersOf(const std::string& path,
+                                   const Stat& facts) const;
   const TwinGroup& group(uint32_t number) const { return groups_[number]; }
   size_t groups() const { return groups_.size(); }
 
  private:
   struct Member {
-    uint32_t group = 0;
+    Numbers numbers = {};
     Identity identity = {};
     Time mtime = {};
   };
@@ -72,6 +76,7 @@ class Twins {
   void AddGroup(absl::Span<const CountedFile* const> files);
 
   std::vector<TwinGroup> groups_;
+  uint32_t alikes_ = 0;
   absl::flat_hash_map<std::string, Member> members_;  // by path
 };
 

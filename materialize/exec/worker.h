@@ -19,6 +19,8 @@
 #include "materialize/exec/dry_run.h"
 #include "materialize/exec/execution.h"
 #include "materialize/exec/placer.h"
+#include "materialize/exec/siblings.h"
+#include "materialize/exec/twins.h"
 
 namespace materialize {
 
@@ -75,8 +77,9 @@ class Worker {
   std::optional<Leader> LeaderAt(const Opened& opened, const Target& target,
                                  const Entry& entry) const;
   std::optional<SiblingKey> InodeKey(const Stat& facts) const;
-  std::optional<SiblingKey> TwinKey(const Opened& opened, const Entry& entry,
-                                    const Stat& facts) const;
+  std::optional<Twins::Numbers> TwinsOf(const Opened& opened,
+                                        const Entry& entry,
+                                        const Stat& facts) const;
   bool HasEqualBytes(const Opened& opened, const Entry& entry) const;
   std::optional<Leader> ExistingLeader(uint32_t group) const;
   absl::StatusOr<bool> KeepSibling(Opened& opened, const Entry& entry,

@@ -30,15 +30,13 @@ std::optional<SiblingKey> Worker::InodeKey(const Stat& facts) const {
   return SiblingKey{.first = facts.device, .second = facts.inode};
 }
 
-std::optional<SiblingKey> Worker::TwinKey(const Opened& opened,
-                                          const Entry& entry,
-                                          const Stat& facts) const {
+std::optional<Twins::Numbers> Worker::TwinsOf(const Opened& opened,
+                                              const Entry& entry,
+                                              const Stat& facts) const {
   if (run_.options.twins == nullptr || facts.kind() != Kind::kFile)
     return std::nullopt;
-  const std::optional<uint32_t> group = run_.options.twins->GroupOf(
+  return run_.options.twins->NumbersOf(
       JoinPath(opened.listing->path(), entry.name), facts);
-  if (!group.has_value()) return std::nullopt;
-  return SiblingKey{.first = SiblingKey::kContent, .second = *group};
 }
 
 absl::Status Worker::PlaceSibling(Opened& opened, const Target& target,
@@ -82,27 +80,38 @@ void Worker::SettleRest(Opened& opened, const Entry& entry,
     Settle(opened, opened.target, entry, key, status);
 }
 
+// From the leader of its content; where that cannot be, since a hardlink has
+// one mtime and one mode, from the leader of those that have its own.
 absl::Status Worker::PlaceTwin(Opened& opened, const Target& target,
                                const Entry& entry, const Stat& facts) {
-  const std::optional<SiblingKey> key = TwinKey(opened, entry, facts);
-  if (!key.has_value()) return placer_.Place(*opened.listing, target, entry);
-  std::optional<Leader> leader = opened.frame->siblings->Join(*key);
-  bool leads = !leader.has_value();
-  if (leads && opened.frame == &run_.frame)
-    leader = ExistingLeader(static_cast<uint32_t>(key->second));
+  const std::optional<Twins::Numbers> twins = TwinsOf(opened, entry, facts);
+  if (!twins.has_value()) return placer_.Place(*opened.listing, target, entry);
+  const SiblingKey content = {.first = SiblingKey::kContent,
+                              .second = twins->group};
+  const SiblingKey alike = {.first = SiblingKey::kAlike,
+                            .second = twins->alike};
+  std::optional<SiblingKey> led;
   bool placed = false;
-  absl::Status status;
-  if (leader.has_value()) {
+  for (const SiblingKey& key : {content, alike}) {
+    std::optional<Leader> leader = opened.frame->siblings->Join(key);
+    if (!leader.has_value()) led = key;
+    if (led == content && opened.frame == &run_.frame)
+      leader = ExistingLeader(twins->group);
+    if (!leader.has_value()) break;
     const absl::StatusOr<bool> shared = placer_.Share(
         *opened.listing, target, entry, facts, *leader, Sharing::kContent);
-    status = shared.status();
-    placed = shared.ok() && *shared;
+    if (!shared.ok()) {
+      if (led.has_value()) opened.frame->siblings->Settle(*led, std::nullopt);
+      return shared.status();
+    }
+    placed = *shared;
     // Of use to more than a private one.
-    leads = leads || (!placed && leader->is_private && !entry.is_private);
+    if (!placed && leader->is_private && !entry.is_private) led = key;
+    if (placed || led.has_value()) break;
   }
-  if (status.ok() && !placed)
-    status = placer_.Place(*opened.listing, target, entry);
-  if (leads) Settle(opened, target, entry, *key, status);
+  const absl::Status status =
+      placed ? absl::OkStatus() : placer_.Place(*opened.listing, target, entry);
+  if (led.has_value()) Settle(opened, target, entry, *led, status);
   return status;
 }
 
@@ -168,15 +177,17 @@ absl::StatusOr<bool> Worker::KeepSibling(Opened& opened, const Entry& entry,
       return IdentityOf(leader->facts) == IdentityOf(compared.there);
     opened.frame->siblings->Settle(*key, self);
   }
-  if (const auto key = TwinKey(opened, entry, compared.source)) {
-    if (opened.frame->siblings->Join(*key).has_value()) return true;
+  if (const auto twins = TwinsOf(opened, entry, compared.source)) {
+    const SiblingKey key = {.first = SiblingKey::kContent,
+                            .second = twins->group};
+    if (opened.frame->siblings->Join(key).has_value()) return true;
     // Size and time may lie; what others get must be what the input has.
     const bool is_proven =
         merge()->options().compare == Compare::kContent ||
         IdentityOf(compared.there) == IdentityOf(compared.source) ||
         HasEqualBytes(opened, entry);
     opened.frame->siblings->Settle(
-        *key, is_proven ? std::optional<Leader>(self) : std::nullopt);
+        key, is_proven ? std::optional<Leader>(self) : std::nullopt);
   }
   return true;
 }

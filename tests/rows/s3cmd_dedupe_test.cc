@@ -136,6 +136,31 @@ TEST_P(DedupeEverywhere, SharesWithAnUnchangedFileOfTheDestination) {
   }
 }
 
+// A hardlink has one mtime and one mode: those that have the same share, in
+// whichever order they come.
+TEST_P(DedupeEverywhere, FilesOfOtherTimesShareWithTheirLike) {
+  const TempDir other = TempDir::In(Lab("tmpfs"));
+  from_ = other / "from";
+  for (const int jobs : {1, 4}) {
+    Arrange(from_, {{"d/1", 'A'},
+                    {"2 @1600000001", 'A'},
+                    {"3", 'A'},
+                    {"d/4 @1600000001", 'A'},
+                    {"5 0600", 'A'},
+                    {"d/6 0600", 'A'},
+                    {"7 @1600000002", 'A'}});
+    (void)RemoveTree(to_);
+    Request request = Deduped({}, Into::kNew);
+    request.jobs = jobs;
+    ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request));
+    ExpectShared(to_ + "/d/1", to_ + "/3");
+    ExpectShared(to_ + "/2", to_ + "/d/4");
+    ExpectShared(to_ + "/5", to_ + "/d/6");
+    EXPECT_EQ(report.duplicates.files, reflinks() ? 6 : 3);
+    ExpectEqualTrees();
+  }
+}
+
 // Rows S2, S10: also with one that this very run takes away, last of all.
 TEST_P(DedupeEverywhere, SharesWithAFileThatIsNotInTheInput) {
   for (const bool deletes : {false, true}) {
