@@ -8,12 +8,10 @@
 #include "absl/strings/str_join.h"
 #include "materialize/plan/vis.h"
 #include "materialize/quantity.h"
-#include "nlohmann/json.hpp"
+#include "materialize/report_json.h"
 
 namespace materialize {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 template <typename T>
 int64_t SizeOf(const std::vector<T>& list) {
@@ -71,88 +69,43 @@ std::string RemarkText(const Modified& modified) {
   return text;
 }
 
-Json PathJson(const std::string& path) { return {{"path", VisEncode(path)}}; }
-
-Json PathsJson(const std::vector<std::string>& paths) {
-  Json list = Json::array();
-  for (const std::string& path : paths) list.push_back(PathJson(path));
-  return list;
+Json FileJson(const InspectedFile& file) {
+  Json json = PathJson(file.path);
+  json["size"] = file.size;
+  if (!file.target.empty()) json["target"] = VisEncode(file.target);
+  if (!file.sha256.empty()) json["sha256"] = file.sha256;
+  return json;
 }
 
-Json FilesJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const InspectedFile& file : report.files) {
-    Json json = PathJson(file.path);
-    json["size"] = file.size;
-    if (!file.target.empty()) json["target"] = VisEncode(file.target);
-    if (!file.sha256.empty()) json["sha256"] = file.sha256;
-    list.push_back(std::move(json));
-  }
-  return list;
+Json LinkJson(const InspectedLink& link) {
+  Json json = PathJson(link.path);
+  json["entry"] = VisEncode(link.entry);
+  json["how"] = std::string(MethodName(link.how));
+  json["kind"] = link.dangling       ? "dangling"
+                 : link.is_directory ? "directory"
+                                     : "file";
+  return json;
 }
 
-Json LinksJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const InspectedLink& link : report.links) {
-    Json json = PathJson(link.path);
-    json["entry"] = VisEncode(link.entry);
-    json["how"] = std::string(MethodName(link.how));
-    json["kind"] = link.dangling       ? "dangling"
-                   : link.is_directory ? "directory"
-                                       : "file";
-    list.push_back(std::move(json));
-  }
-  return list;
+Json LinkedDirectoryJson(const LinkedDirectory& directory) {
+  Json json = PathJson(directory.path);
+  json["target"] = VisEncode(directory.target);
+  json["entry"] = nullptr;
+  if (directory.entry.has_value()) json["entry"] = VisEncode(*directory.entry);
+  return json;
 }
 
-Json LinkedDirectoriesJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const LinkedDirectory& directory : report.linked_directories) {
-    Json json = PathJson(directory.path);
-    json["target"] = VisEncode(directory.target);
-    json["entry"] = nullptr;
-    if (directory.entry.has_value())
-      json["entry"] = VisEncode(*directory.entry);
-    list.push_back(std::move(json));
-  }
-  return list;
+Json ModifiedJson(const Modified& modified) {
+  Json json = PathJson(modified.path);
+  json["what"] = modified.what;
+  if (!modified.entry.empty()) json["entry"] = VisEncode(modified.entry);
+  return json;
 }
 
-Json ModifiedJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const Modified& modified : report.modified) {
-    Json json = PathJson(modified.path);
-    json["what"] = modified.what;
-    if (!modified.entry.empty()) json["entry"] = VisEncode(modified.entry);
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
-Json RepairedJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const Repaired& repaired : report.repaired) {
-    Json json = PathJson(repaired.path);
-    if (!repaired.entry.empty()) json["entry"] = VisEncode(repaired.entry);
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
-Json FailuresJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const Failure& failure : report.failures) {
-    Json json = PathJson(failure.path);
-    json["text"] = failure.text;
-    list.push_back(std::move(json));
-  }
-  return list;
-}
-
-Json WarningsJson(const InspectReport& report) {
-  Json list = Json::array();
-  for (const Warning& warning : report.warnings) list.push_back(warning.text);
-  return list;
+Json RepairedJson(const Repaired& repaired) {
+  Json json = PathJson(repaired.path);
+  if (!repaired.entry.empty()) json["entry"] = VisEncode(repaired.entry);
+  return json;
 }
 
 }  // namespace
@@ -207,20 +160,20 @@ std::string InspectJson(const InspectReport& report) {
                                          : Json(VisEncode(report.against))},
       {"checksum", report.checksum},
       {"directories", report.directories},
-      {"files", FilesJson(report)},
-      {"links", LinksJson(report)},
-      {"linked_directories", LinkedDirectoriesJson(report)},
-      {"special", PathsJson(report.special)},
-      {"modified", ModifiedJson(report)},
-      {"missing", PathsJson(report.missing)},
-      {"added", PathsJson(report.added)},
+      {"files", ListJson(report.files, FileJson)},
+      {"links", ListJson(report.links, LinkJson)},
+      {"linked_directories",
+       ListJson(report.linked_directories, LinkedDirectoryJson)},
+      {"special", ListJson(report.special, PathJson)},
+      {"modified", ListJson(report.modified, ModifiedJson)},
+      {"missing", ListJson(report.missing, PathJson)},
+      {"added", ListJson(report.added, PathJson)},
       {"unchanged", {{"proven", report.proven}, {"probably", report.unproven}}},
-      {"repaired", RepairedJson(report)},
-      {"failures", FailuresJson(report)},
-      {"warnings", WarningsJson(report)},
+      {"repaired", ListJson(report.repaired, RepairedJson)},
+      {"failures", FailuresJson(report.failures)},
+      {"warnings", WarningsJson(report.warnings)},
   };
-  // Texts may quote names that are no UTF-8.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace materialize

@@ -10,12 +10,10 @@
 #include "materialize/move.h"
 #include "materialize/plan/vis.h"
 #include "materialize/quantity.h"
-#include "nlohmann/json.hpp"
+#include "materialize/report_json.h"
 
 namespace materialize {
 namespace {
-
-using Json = nlohmann::json;
 
 // Indexed by Moved.
 struct HowRow {
@@ -81,13 +79,6 @@ std::string MoveText(const MoveReport& report) {
 }
 
 std::string MoveJson(const MoveReport& report) {
-  Json left = Json::array();
-  for (const Failure& failure : report.left) {
-    left.push_back({{"path", VisEncode(failure.path)}, {"text", failure.text}});
-  }
-  Json warnings = Json::array();
-  for (const Warning& warning : report.warnings)
-    warnings.push_back(warning.text);
   const Json json = {
       {"source", VisEncode(report.source)},
       {"destination", VisEncode(report.destination)},
@@ -96,12 +87,11 @@ std::string MoveJson(const MoveReport& report) {
       {"apparent_bytes", report.placed.apparent_bytes},
       {"allocated_bytes", report.placed.allocated_bytes},
       {"placed", Json::parse(ReportJson(report.placed))},
-      {"left", left},
-      {"warnings", warnings},
+      {"left", FailuresJson(report.left)},
+      {"warnings", WarningsJson(report.warnings)},
       {"seconds", report.seconds},
   };
-  // Texts may quote names that are no UTF-8.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace materialize

@@ -11,12 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "materialize/plan/vis.h"
 #include "materialize/quantity.h"
-#include "nlohmann/json.hpp"
+#include "materialize/report_json.h"
 
 namespace materialize {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Count {
   int64_t number;
@@ -134,9 +132,8 @@ Json MethodsJson(const Report& report) {
 }
 
 Json DowngradesJson(const std::vector<Downgrade>& downgrades) {
-  Json list = Json::array();
-  for (const Downgrade& downgrade : downgrades) {
-    list.push_back({
+  return ListJson(downgrades, [](const Downgrade& downgrade) -> Json {
+    return {
         {"from", downgrade.from},
         {"to", downgrade.to},
         {"method", std::string(MethodName(downgrade.method))},
@@ -145,23 +142,8 @@ Json DowngradesJson(const std::vector<Downgrade>& downgrades) {
         {"reason", ReasonText(downgrade)},
         {"example", Path(downgrade.example)},
         {"files", downgrade.files},
-    });
-  }
-  return list;
-}
-
-Json WarningsJson(const std::vector<Warning>& warnings) {
-  Json list = Json::array();
-  for (const Warning& warning : warnings) list.push_back(warning.text);
-  return list;
-}
-
-Json FailuresJson(const std::vector<Failure>& failures) {
-  Json list = Json::array();
-  for (const Failure& failure : failures) {
-    list.push_back({{"path", Path(failure.path)}, {"text", failure.text}});
-  }
-  return list;
+    };
+  });
 }
 
 Json SecondsJson(const Report& report) {
@@ -230,8 +212,7 @@ std::string ReportJson(const Report& report) {
       {"failures", FailuresJson(report.failures)},
       {"seconds", SecondsJson(report)},
   };
-  // Texts may quote names that are no UTF-8.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace materialize

@@ -9,12 +9,10 @@
 #include "absl/strings/str_format.h"
 #include "materialize/plan/vis.h"
 #include "materialize/quantity.h"
-#include "nlohmann/json.hpp"
+#include "materialize/report_json.h"
 
 namespace materialize {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Indexed by Aspect.
 constexpr absl::string_view kNames[] = {
@@ -30,8 +28,8 @@ std::string PathText(absl::string_view path) {
 }
 
 Json DifferenceJson(const Difference& difference) {
-  Json json = {{"path", VisEncode(difference.path)},
-               {"what", std::string(AspectName(difference.aspect))}};
+  Json json = PathJson(difference.path);
+  json["what"] = std::string(AspectName(difference.aspect));
   if (difference.aspect != Aspect::kExtra)
     json["wanted"] = VisEncode(difference.wanted);
   if (difference.aspect != Aspect::kMissing)
@@ -79,12 +77,6 @@ std::string VerifySummary(const VerifyReport& report) {
 }
 
 std::string VerifyJson(const VerifyReport& report) {
-  Json differences = Json::array();
-  for (const Difference& one : report.differences)
-    differences.push_back(DifferenceJson(one));
-  Json failures = Json::array();
-  for (const Failure& one : report.failures)
-    failures.push_back({{"path", VisEncode(one.path)}, {"text", one.text}});
   const Json json = {
       {"manifest", VisEncode(report.manifest)},
       {"destination", VisEncode(report.destination)},
@@ -94,10 +86,10 @@ std::string VerifyJson(const VerifyReport& report) {
       {"files_read", report.files_read},
       {"bytes_read", report.bytes_read},
       {"seconds", report.seconds},
-      {"differences", differences},
-      {"failures", failures},
+      {"differences", ListJson(report.differences, DifferenceJson)},
+      {"failures", FailuresJson(report.failures)},
   };
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return JsonText(json);
 }
 
 }  // namespace materialize
