@@ -4,7 +4,6 @@
 #include "materialize/hash_cache.h"
 
 #include <cerrno>
-#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "materialize/digest.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
@@ -63,16 +63,6 @@ std::string ReadUpTo(Sys& sys, int fd, size_t most) {
   }
 }
 
-int WriteAll(Sys& sys, int fd, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const int64_t written = sys.Write(fd, bytes.data(), bytes.size());
-    if (written == -EINTR) continue;
-    if (written < 0) return static_cast<int>(written);
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 // A folder in `dir`, made where it is missing, or -errno. `flags`: O_NOFOLLOW.
 Fd OpenOrMake(Sys& sys, int dir, const std::string& name, int flags) {
   const int made = sys.MakeDirectoryAt(dir, name.c_str(), kFolderMode);
@@ -98,14 +88,6 @@ std::string UserCacheDirectory() {
   const char* home = std::getenv("HOME");
   if (home != nullptr && *home == '/') return JoinPath(home, ".cache");
   return "";
-}
-
-Time WallClock() {
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
-  return {.seconds = now / 1'000'000'000,
-          .nanoseconds = static_cast<uint32_t>(now % 1'000'000'000)};
 }
 
 HashCache::HashCache(Sys& sys, std::string base, absl::string_view root)

@@ -26,9 +26,6 @@ namespace materialize {
 // known.
 std::string UserCacheDirectory();
 
-// What time it is, for HashCache::Add().
-Time WallClock();
-
 // One input's digests, by (device, inode, mtime, ctime, size), in the file
 // BASE/materialize/hashes/<16 hex digits of SHA-256 of the input's name>.
 //
@@ -56,7 +53,7 @@ class HashCache {
   // It is still there: a whole look has met it.
   void Keep(const Stat& facts);
   // `sha256` in hexadecimal was read from a file that had these facts before
-  // and after, beginning at `started`. Not kept for files changed so shortly
+  // and after, beginning at `started` (WallClock()). Not kept for files changed so shortly
   // before that another change could leave ctime as it is.
   void Add(const Stat& facts, absl::string_view sha256, const Time& started);
 

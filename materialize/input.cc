@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/file_list.h"
@@ -30,20 +31,6 @@ absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
   if (!privates.ok()) return privates.status();
   return Patterns{.selection = *std::move(selection),
                   .privates = *std::move(privates)};
-}
-
-absl::StatusOr<std::string> ReadAll(Sys& sys, const std::string& path) {
-  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_RDONLY, 0));
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  std::string text;
-  char buffer[64 * 1024];
-  while (true) {
-    const int64_t bytes = sys.Read(fd.get(), buffer, sizeof(buffer));
-    if (bytes == -EINTR) continue;
-    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-    if (bytes == 0) return text;
-    text.append(buffer, static_cast<size_t>(bytes));
-  }
 }
 
 WalkOptions WalkOptionsOf(const Request& request, const Patterns& patterns,
@@ -156,7 +143,7 @@ absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
   }
   std::vector<ManifestEntry> entries = request.entries;
   if (!request.manifest.empty()) {
-    const absl::StatusOr<std::string> text = ReadAll(sys, request.manifest);
+    const absl::StatusOr<std::string> text = ReadFile(sys, request.manifest);
     if (!text.ok()) return text.status();
     absl::StatusOr<std::vector<ManifestEntry>> parsed =
         ParseManifest(*text, request.manifest);

@@ -18,6 +18,7 @@
 #include "materialize/inspect/repair.h"
 #include "materialize/inspect/tree.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/entry_path.h"
@@ -35,19 +36,6 @@ absl::Status CheckRequest(const InspectRequest& request) {
   if (request.repair && request.against.empty())
     return absl::InvalidArgumentError("repair needs a receipt to go by");
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> ReadReceipt(Sys& sys, const std::string& path) {
-  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_RDONLY, 0));
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  std::string text;
-  std::string buffer(size_t{64} * 1024, '\0');
-  while (true) {
-    const int64_t bytes = sys.Read(fd.get(), buffer.data(), buffer.size());
-    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-    if (bytes == 0) return text;
-    text.append(buffer, 0, static_cast<size_t>(bytes));
-  }
 }
 
 // One call of Inspect().
@@ -213,7 +201,7 @@ absl::Status Inspection::Read() {
 
 absl::Status Inspection::Compare() {
   if (!compares()) return absl::OkStatus();
-  const absl::StatusOr<std::string> text = ReadReceipt(sys_, request_.against);
+  const absl::StatusOr<std::string> text = ReadFile(sys_, request_.against);
   if (!text.ok()) return text.status();
   absl::StatusOr<std::vector<MtreeEntry>> receipt =
       ParseMtree(*text, request_.against, MtreeUse::kCompare);

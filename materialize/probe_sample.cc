@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "materialize/os/dents.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 
 namespace materialize {
@@ -18,23 +19,9 @@ namespace {
 constexpr int kMaxDirectories = 64;
 constexpr size_t kBufferSize = 32 * 1024;
 
-// 0 or a positive errno.
-int WriteAll(Sys& sys, int fd, const std::string& bytes) {
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const int64_t wrote =
-        sys.Write(fd, bytes.data() + done, bytes.size() - done);
-    if (wrote == -EINTR) continue;
-    if (wrote < 0) return static_cast<int>(-wrote);
-    if (wrote == 0) return EIO;
-    done += static_cast<size_t>(wrote);
-  }
-  return 0;
-}
-
 Fd MakeUnnamed(Sys& sys, int directory, int* error) {
   Fd fd(sys, sys.OpenAt(directory, ".", O_TMPFILE | O_RDWR, 0600));
-  *error = fd.ok() ? WriteAll(sys, fd.get(), std::string(kSampleBytes, 'm'))
+  *error = fd.ok() ? -WriteAll(sys, fd.get(), std::string(kSampleBytes, 'm'))
                    : -fd.get();
   if (*error == 0) *error = -sys.Sync(fd.get());
   return fd;

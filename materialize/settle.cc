@@ -4,16 +4,11 @@
 #include "materialize/settle.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/jobs.h"
 
 namespace materialize {
-namespace {
-
-constexpr int kMostJobs = 4;  // more wait for the filesystem's own locks
-
-}  // namespace
 
 absl::Status CheckRequest(const Request& request) {
   const bool has_source = !request.source.empty();
@@ -82,7 +77,6 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
                       const Progress* progress) {
   const bool look =
       request.count_bytes || (progress != nullptr && progress->wants_entries());
-  const int processors = static_cast<int>(std::thread::hardware_concurrency());
   return {
       .methods = request.methods.empty() ? AutoMethods() : request.methods,
       .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
@@ -95,8 +89,7 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
       .protect = request.protect,
       .durable = request.durable && request.into == Into::kMerge,
       .user = sys.EffectiveUser(),
-      .jobs = request.jobs > 0 ? request.jobs
-                               : std::clamp(processors, 1, kMostJobs),
+      .jobs = JobsFor(request.jobs),
       // In place, others could look in before a directory has the mode that
       // keeps them out.
       .made_mode = request.into == Into::kFill || request.into == Into::kMerge

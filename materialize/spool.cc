@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/status.h"
 
 namespace materialize {
@@ -79,16 +80,10 @@ absl::Status OpenUnlinked(Sys& sys, const std::string& directory, Fd* out) {
   }
 }
 
-absl::Status WriteAll(Sys& sys, int fd, absl::string_view bytes) {
-  while (!bytes.empty()) {
-    const int64_t written = sys.Write(fd, bytes.data(), bytes.size());
-    if (written == -EINTR) continue;
-    if (written < 0) {
-      return ErrnoStatus(static_cast<int>(-written), "write", "spool file");
-    }
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+absl::Status WriteRecords(Sys& sys, int fd, absl::string_view bytes) {
+  const int result = WriteAll(sys, fd, bytes);
+  return result < 0 ? ErrnoStatus(-result, "write", "spool file")
+                    : absl::OkStatus();
 }
 
 // Records in order, one at a time.
@@ -256,14 +251,14 @@ class Spool::Worker {
       out.append(at, SizeOf(SizesAt(at)));
       end += static_cast<int64_t>(SizeOf(SizesAt(at)));
       if (out.size() < kLargestRead) continue;
-      absl::Status status = WriteAll(sys_, file_.get(), out);
+      absl::Status status = WriteRecords(sys_, file_.get(), out);
       if (!status.ok()) return status;
       out.clear();
     }
     ends_.push_back(end);
     bytes_.clear();
     offsets_.clear();
-    return WriteAll(sys_, file_.get(), out);
+    return WriteRecords(sys_, file_.get(), out);
   }
 
   Sys& sys_;

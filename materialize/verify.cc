@@ -3,16 +3,16 @@
 
 #include "materialize/verify.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/uninterrupted.h"
+#include "materialize/jobs.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/stopwatch.h"
@@ -22,23 +22,8 @@
 namespace materialize {
 namespace {
 
-constexpr int kMostJobs = 4;  // as settle.cc
-
-absl::StatusOr<std::string> ReadAll(Sys& sys, const std::string& path) {
-  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_RDONLY, 0));
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  std::string text;
-  std::string buffer(size_t{64} * 1024, '\0');
-  while (true) {
-    const int64_t bytes = sys.Read(fd.get(), buffer.data(), buffer.size());
-    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-    if (bytes == 0) return text;
-    text.append(buffer, 0, static_cast<size_t>(bytes));
-  }
-}
-
 absl::StatusOr<Expectation> Read(Sys& sys, const std::string& path) {
-  absl::StatusOr<std::string> text = ReadAll(sys, path);
+  absl::StatusOr<std::string> text = ReadFile(sys, path);
   if (!text.ok()) return text.status();
   absl::StatusOr<Expectation> expectation = ReadExpectation(*text, path);
   if (expectation.ok()) return expectation;
@@ -77,12 +62,6 @@ absl::StatusOr<Place> OpenPlace(Sys& sys, const std::string& destination,
   return Place{.root = std::move(root), .path = split.directory};
 }
 
-int JobsOf(const VerifyRequest& request) {
-  if (request.jobs > 0) return request.jobs;
-  const int processors = static_cast<int>(std::thread::hardware_concurrency());
-  return std::clamp(processors, 1, kMostJobs);
-}
-
 }  // namespace
 
 absl::StatusOr<VerifyReport> Verify(const VerifyRequest& request, Sys& sys,
@@ -100,7 +79,7 @@ absl::StatusOr<VerifyReport> Verify(const VerifyRequest& request, Sys& sys,
   report.format = expectation->format;
   report.entries = static_cast<int64_t>(expectation->named);
   const CheckOptions options = {
-      .jobs = JobsOf(request), .cancel = request.cancel, .progress = progress};
+      .jobs = JobsFor(request.jobs), .cancel = request.cancel, .progress = progress};
   if (absl::Status status = Check(calls, *expectation, place->root.get(),
                                   place->path, options, &report);
       !status.ok())

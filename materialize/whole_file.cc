@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "materialize/digest.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 
@@ -107,13 +108,8 @@ absl::Status WholeFile::Write(absl::string_view bytes) {
 }
 
 absl::Status WholeFile::Flush() {
-  absl::string_view rest = buffer_;
-  while (!rest.empty()) {
-    const int64_t written = sys_.Write(file_.get(), rest.data(), rest.size());
-    if (written == -EINTR) continue;
-    if (written < 0) return Fail(static_cast<int>(written), "write");
-    rest.remove_prefix(static_cast<size_t>(written));
-  }
+  const int result = WriteAll(sys_, file_.get(), buffer_);
+  if (result < 0) return Fail(result, "write");
   buffer_.clear();
   return absl::OkStatus();
 }

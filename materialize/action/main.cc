@@ -17,6 +17,7 @@
 #include "materialize/action/request_file.h"
 #include "materialize/materialize.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/status.h"
 #include "materialize/os/sys.h"
 #include "materialize/request.h"
@@ -26,20 +27,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
-
-absl::StatusOr<std::string> ReadFile(Sys& sys, const char* path) {
-  const Fd fd(sys, sys.OpenAt(AT_FDCWD, path, O_RDONLY, 0));
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  std::string text;
-  char block[1 << 16];
-  while (true) {
-    const int64_t bytes = sys.Read(fd.get(), block, sizeof block);
-    if (bytes == -EINTR) continue;
-    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-    if (bytes == 0) return text;
-    text.append(block, static_cast<size_t>(bytes));
-  }
-}
 
 // Bazel makes the directory for some actions and not for others.
 absl::Status MakeOutput(Sys& sys, const char* path) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/status.h"
 
 namespace materialize::cli {
@@ -60,14 +61,9 @@ void Output::Append(absl::string_view text) {
 void Output::Flush() {
   const char* name =
       fd_ == STDOUT_FILENO ? "standard output" : "standard error";
-  size_t done = 0;
-  while (done < buffer_.size() && status_.ok()) {
-    const int64_t wrote =
-        sys_->Write(fd_, buffer_.data() + done, buffer_.size() - done);
-    if (wrote == -EINTR) continue;
-    if (wrote < 0)
-      status_ = ErrnoStatus(static_cast<int>(-wrote), "write", name);
-    if (wrote > 0) done += static_cast<size_t>(wrote);
+  if (status_.ok()) {
+    const int result = WriteAll(*sys_, fd_, buffer_);
+    if (result < 0) status_ = ErrnoStatus(-result, "write", name);
   }
   buffer_.clear();
 }

@@ -6,20 +6,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <cstring>
 
 #include "materialize/exec/attributes.h"
 #include "materialize/exec/link_text.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/same_content.h"
 #include "materialize/plan/walk.h"
 
 namespace materialize {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
-constexpr size_t kBlock = 128 * 1024;
 
 bool Lists(const ExecOptions& options, Method method) {
   return std::find(options.methods.begin(), options.methods.end(), method) !=
@@ -32,37 +31,7 @@ bool IsUnprotected(const ExecOptions& options, const Stat& source) {
   return options.protect && (source.mode & kWriteBits) != 0;
 }
 
-// Fills `block` as far as the file goes; bytes or -errno.
-int64_t ReadBlock(Sys& sys, int fd, char* block) {
-  size_t filled = 0;
-  while (filled < kBlock) {
-    const int64_t bytes = sys.Read(fd, block + filled, kBlock - filled);
-    if (bytes < 0) return bytes;
-    if (bytes == 0) break;
-    filled += static_cast<size_t>(bytes);
-  }
-  return static_cast<int64_t>(filled);
-}
-
 }  // namespace
-
-absl::StatusOr<bool> EqualBytes(Sys& sys, int one, int other,
-                                const std::atomic<bool>* cancel) {
-  const auto first = std::make_unique_for_overwrite<char[]>(kBlock);
-  const auto second = std::make_unique_for_overwrite<char[]>(kBlock);
-  while (true) {
-    const int64_t a = ReadBlock(sys, one, first.get());
-    const int64_t b = ReadBlock(sys, other, second.get());
-    if (a < 0 || b < 0)
-      return ErrnoStatus(static_cast<int>(a < 0 ? -a : -b), "read", "");
-    if (a != b ||
-        std::memcmp(first.get(), second.get(), static_cast<size_t>(a)) != 0)
-      return false;
-    if (a == 0) return true;
-    if (cancel != nullptr && cancel->load())
-      return absl::CancelledError("interrupted");
-  }
-}
 
 absl::Status Comparer::Fail(int64_t result, const char* call,
                             const Target& target, const Entry& entry) const {
@@ -223,13 +192,12 @@ absl::StatusOr<Sameness> Comparer::CompareBytes(Placement& at) {
   const Fd fd(sys_, OpenPatiently(sys_, at.target().fd, entry.name,
                                   O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0));
   if (!fd.ok()) return Fail(fd.get(), "open", at.target(), entry);
+  const std::string path =
+      JoinPath(JoinPath(options_.final_path, *at.target().path), entry.name);
   const absl::StatusOr<bool> equal =
-      EqualBytes(sys_, at.source_fd(), fd.get(), options_.cancel);
-  if (!equal.ok()) {
-    const std::optional<int> error = ErrnoOf(equal.status());
-    return error.has_value() ? Fail(-*error, "read", at.target(), entry)
-                             : equal.status();
-  }
+      EqualBytes(sys_, {.fd = at.source_fd(), .path = path},
+                 {.fd = fd.get(), .path = path}, options_.cancel);
+  if (!equal.ok()) return equal.status();
   return *equal ? Sameness::kSame : Sameness::kDiffers;
 }
 

@@ -43,11 +43,6 @@ struct Comparison {
   std::string target = {};  // of a symlink
 };
 
-// Whether what two open files read, from where they stand to their ends, is
-// equal.
-absl::StatusOr<bool> EqualBytes(Sys& sys, int one, int other,
-                                const std::atomic<bool>* cancel);
-
 class Comparer {
  public:
   // References outlive it.

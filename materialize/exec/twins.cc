@@ -15,6 +15,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "materialize/digest.h"
+#include "materialize/os/clock.h"
 #include "materialize/os/fd.h"
 
 namespace materialize {

@@ -11,6 +11,7 @@
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/same_content.h"
 
 namespace materialize {
 
@@ -153,8 +154,8 @@ bool Worker::HasEqualBytes(const Opened& opened, const Entry& entry) const {
   const Fd there(run_.sys,
                  OpenPatiently(run_.sys, opened.to.get(), entry.name,
                                O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0));
-  const absl::StatusOr<bool> equal =
-      EqualBytes(run_.sys, source.get(), there.get(), run_.options.cancel);
+  const absl::StatusOr<bool> equal = EqualBytes(
+      run_.sys, {.fd = source.get()}, {.fd = there.get()}, run_.options.cancel);
   return equal.ok() && *equal;
 }
 

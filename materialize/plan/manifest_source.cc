@@ -4,13 +4,13 @@
 #include "materialize/plan/manifest_source.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "materialize/os/clock.h"
 #include "materialize/plan/entry_path.h"
 #include "materialize/plan/manifest_check.h"
 
@@ -26,14 +26,6 @@ struct Plan {
   ManifestOptions options;
   Time made;
 };
-
-Time Now() {
-  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
-  return {.seconds = now / 1'000'000'000,
-          .nanoseconds = static_cast<uint32_t>(now % 1'000'000'000)};
-}
 
 void Apply(const Wanted& wanted, Stat* facts) {
   if (wanted.mode.has_value()) {
@@ -274,7 +266,7 @@ absl::StatusOr<std::unique_ptr<Source>> MakeManifestSource(
   if (!status.ok()) return status;
   auto plan = std::make_shared<Plan>(Plan{.entries = *std::move(checked),
                                           .options = std::move(options),
-                                          .made = Now()});
+                                          .made = WallClock()});
   status = CheckOpener(*plan);
   if (!status.ok()) return status;
   return std::make_unique<ManifestSource>(std::move(plan));

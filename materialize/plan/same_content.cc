@@ -3,7 +3,6 @@
 
 #include "materialize/plan/same_content.h"
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/status.h"
 
 namespace materialize {
@@ -18,59 +18,54 @@ namespace {
 
 constexpr size_t kBlock = 128 * 1024;
 
-// An open file and its facts.
-struct Reader {
-  Sys& sys;
-  const std::string& path;
-  Fd fd;
-  Stat facts;
-  std::unique_ptr<char[]> block = std::make_unique<char[]>(kBlock);
-
-  absl::Status Open() {
-    fd = Fd(sys, sys.OpenAt(AT_FDCWD, path.c_str(), O_RDONLY, 0));
-    if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-    const int result = sys.StatAt(fd.get(), "", 0, &facts);
-    return result < 0 ? ErrnoStatus(-result, "stat", path) : absl::OkStatus();
-  }
-
-  // Fills the block; less only at the end.
-  absl::StatusOr<size_t> Fill() {
-    size_t filled = 0;
-    while (filled < kBlock) {
-      const int64_t bytes =
-          sys.Read(fd.get(), block.get() + filled, kBlock - filled);
-      if (bytes == -EINTR) continue;
-      if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", path);
-      if (bytes == 0) break;
-      filled += static_cast<size_t>(bytes);
-    }
-    return filled;
-  }
-};
+absl::StatusOr<Fd> Open(Sys& sys, const std::string& path, Stat* facts) {
+  Fd fd(sys, sys.OpenAt(AT_FDCWD, path.c_str(), O_RDONLY, 0));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  const int result = sys.StatAt(fd.get(), "", 0, facts);
+  if (result < 0) return ErrnoStatus(-result, "stat", path);
+  return fd;
+}
 
 }  // namespace
 
+absl::StatusOr<bool> EqualBytes(Sys& sys, const OpenFile& a, const OpenFile& b,
+                                const std::atomic<bool>* cancel) {
+  struct Side {
+    const OpenFile& file;
+    std::unique_ptr<char[]> block =
+        std::make_unique_for_overwrite<char[]>(kBlock);
+    int64_t bytes = 0;
+  };
+  Side sides[] = {{.file = a}, {.file = b}};
+  while (cancel == nullptr || !cancel->load(std::memory_order_relaxed)) {
+    for (Side& side : sides) {
+      side.bytes = ReadFull(sys, side.file.fd, side.block.get(), kBlock);
+      if (side.bytes < 0) {
+        return ErrnoStatus(static_cast<int>(-side.bytes), "read",
+                           side.file.path);
+      }
+    }
+    const auto bytes = static_cast<size_t>(sides[0].bytes);
+    if (sides[0].bytes != sides[1].bytes ||
+        std::memcmp(sides[0].block.get(), sides[1].block.get(), bytes) != 0)
+      return false;
+    if (bytes < kBlock) return true;
+  }
+  return absl::CancelledError("interrupted");
+}
+
 absl::StatusOr<bool> SameContent(Sys& sys, const std::string& a,
                                  const std::string& b) {
-  Reader left{.sys = sys, .path = a, .fd = {}, .facts = {}};
-  Reader right{.sys = sys, .path = b, .fd = {}, .facts = {}};
-  for (Reader* reader : {&left, &right}) {
-    if (absl::Status opened = reader->Open(); !opened.ok()) return opened;
-  }
-  if (left.facts.device == right.facts.device &&
-      left.facts.inode == right.facts.inode)
-    return true;
-  if (left.facts.size != right.facts.size) return false;
-  while (true) {
-    const absl::StatusOr<size_t> bytes = left.Fill();
-    if (!bytes.ok()) return bytes.status();
-    const absl::StatusOr<size_t> others = right.Fill();
-    if (!others.ok()) return others.status();
-    if (*bytes != *others ||
-        std::memcmp(left.block.get(), right.block.get(), *bytes) != 0)
-      return false;
-    if (*bytes == 0) return true;
-  }
+  Stat left;
+  Stat right;
+  const absl::StatusOr<Fd> one = Open(sys, a, &left);
+  if (!one.ok()) return one.status();
+  const absl::StatusOr<Fd> other = Open(sys, b, &right);
+  if (!other.ok()) return other.status();
+  if (left.device == right.device && left.inode == right.inode) return true;
+  if (left.size != right.size) return false;
+  return EqualBytes(sys, {.fd = one->get(), .path = a},
+                    {.fd = other->get(), .path = b});
 }
 
 }  // namespace materialize
