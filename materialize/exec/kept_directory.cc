@@ -20,11 +20,8 @@ void KeepOwner(Sys& sys, const Preserve& preserve, const Stat& facts, int to,
   kept->lost.owners = 1;
 }
 
-void KeepAttributes(Sys& sys, const Preserve& preserve,
-                    const Directory& listing, const Stat& facts, int to,
-                    Former former, KeptDirectory* kept) {
-  const AttributesCopied copied =
-      CopyAttributes(sys, listing.from(), to, preserve, former);
+void TakeAttributes(Sys& sys, const AttributesCopied& copied, const Stat& facts,
+                    int to, KeptDirectory* kept) {
   kept->result = copied.result;
   kept->call = copied.call;
   kept->lost.xattrs = copied.lost.xattrs;
@@ -50,8 +47,11 @@ KeptDirectory KeepDirectory(Sys& sys, const Preserve& preserve,
                                    : preserve.owner || listing.wants_owner();
   if (keeps_owner) KeepOwner(sys, preserve, facts, to, &kept);
   if (is_root && !has_source) kept.owner = preserve.owner;
-  if (kept.result == 0 && KeepsAttributes(preserve) && has_source)
-    KeepAttributes(sys, preserve, listing, facts, to, former, &kept);
+  if (kept.result == 0 && KeepsAttributes(preserve) && has_source) {
+    const AttributesCopied copied =
+        CopyAttributes(sys, listing.from(), to, preserve, former);
+    TakeAttributes(sys, copied, facts, to, &kept);
+  }
   return kept;
 }
 
