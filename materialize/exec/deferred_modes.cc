@@ -3,8 +3,8 @@
 
 #include "materialize/exec/deferred_modes.h"
 
-#include <algorithm>
-
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -12,19 +12,25 @@
 
 namespace materialize {
 
-// Deepest first: a directory that its owner may not search hides what is below.
-absl::Status DeferredModes::Apply(Sys& sys, int root,
-                                  const std::string& root_path) {
-  std::sort(modes_.begin(), modes_.end(),
-            [](const Mode& a, const Mode& b) { return a.path > b.path; });
-  for (const Mode& deferred : modes_) {
-    const Fd fd(sys, OpenDirectoryBeneath(sys, root, deferred.path));
-    const int result =
-        fd.ok() ? sys.ChangeMode(fd.get(), deferred.mode) : fd.get();
-    if (result < 0)
-      return ErrnoStatus(-result, "chmod", JoinPath(root_path, deferred.path));
+void DeferredModes::Forget(absl::string_view path) {
+  const std::string below = absl::StrCat(path, "/");
+  std::erase_if(modes_, [&](const auto& mode) {
+    return mode.first == path || absl::StartsWith(mode.first, below);
+  });
+}
+
+std::vector<DeferredModes::Refused> DeferredModes::Apply(
+    Sys& sys, int root, const std::string& root_path) const {
+  std::vector<Refused> refused;
+  for (const auto& [path, mode] : modes_) {
+    const Fd fd(sys, OpenDirectoryBeneath(sys, root, path));
+    const int result = fd.ok() ? sys.ChangeMode(fd.get(), mode) : fd.get();
+    if (result == 0) continue;
+    refused.push_back(
+        {.path = path,
+         .status = ErrnoStatus(-result, "chmod", JoinPath(root_path, path))});
   }
-  return absl::OkStatus();
+  return refused;
 }
 
 }  // namespace materialize

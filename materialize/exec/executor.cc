@@ -5,6 +5,7 @@
 #include "materialize/exec/executor.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +18,7 @@
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/strategy/strategy.h"
 
 namespace materialize {
 namespace {
@@ -57,10 +59,6 @@ absl::Status GiveNames(Execution& run, Merge& merge) {
     Stat before;
     int result = run.sys.StatAt(fd.get(), "", 0, &before);
     if (result < 0) return ErrnoStatus(-result, "stat", path);
-    const bool opens_up =
-        run.options.user != 0 && (before.mode & S_IRWXU) != S_IRWXU;
-    if (opens_up)
-      (void)run.sys.ChangeMode(fd.get(), before.permissions() | S_IRWXU);
     absl::Status status = GiveName(
         run.sys,
         {.aside = *aside,
@@ -69,7 +67,6 @@ absl::Status GiveNames(Execution& run, Merge& merge) {
          .to = update.name.c_str(),
          .exchange = update.over_directory ? Exchange::kYes : Exchange::kNo},
         path);
-    if (opens_up) (void)run.sys.ChangeMode(fd.get(), before.permissions());
     if (!status.ok()) return status;
     result = run.sys.SetTimesAt(fd.get(), nullptr, before.mtime, 0);
     if (result < 0) return ErrnoStatus(-result, "utimensat", path);
@@ -136,20 +133,40 @@ absl::Status DeleteSurplus(Execution& run, Merge& merge,
   return absl::OkStatus();
 }
 
+// In a merge what is refused is an entry's, and what is gone needs none.
+absl::Status SetDeferredModes(Execution& run, Report* report) {
+  for (DeferredModes::Refused& refused : run.frame.deferred_modes.Apply(
+           run.sys, run.root.fd, run.options.final_path)) {
+    const int error = ErrnoOf(refused.status).value_or(0);
+    if (run.root.merge == nullptr || ConcernsTheRun(error))
+      return refused.status;
+    if (error == ENOENT || error == ENOTDIR) continue;
+    report->failures.push_back({.path = std::move(refused.path),
+                                .text = std::string(refused.status.message())});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunAll(Execution& run, Source& source, const Telling& telling) {
+  absl::Status status = RunWorkers(run, source, telling.report);
+  if (run.root.merge == nullptr) return status;
+  if (status.ok()) status = GiveNames(run, *run.root.merge);
+  if (status.ok()) status = DeleteSurplus(run, *run.root.merge, telling);
+  return status;
+}
+
 }  // namespace
 
 absl::StatusOr<Stat> Execute(Sys& sys, const ExecOptions& options,
                              Source& source, const Root& root,
                              MountTable& mounts, const Telling& telling) {
   Execution run(sys, options, root, mounts, telling.progress);
-  absl::Status status = RunWorkers(run, source, telling.report);
-  if (!status.ok()) return status;
-  if (root.merge != nullptr) {
-    status = GiveNames(run, *root.merge);
-    if (status.ok()) status = DeleteSurplus(run, *root.merge, telling);
-    if (!status.ok()) return status;
+  absl::Status status = RunAll(run, source, telling);
+  // What a merge has opened up is closed again, however it ends.
+  if (status.ok() || root.merge != nullptr) {
+    const absl::Status modes = SetDeferredModes(run, telling.report);
+    if (status.ok()) status = modes;
   }
-  status = run.frame.deferred_modes.Apply(sys, root.fd, options.final_path);
   if (!status.ok()) return status;
   return run.root_facts;
 }

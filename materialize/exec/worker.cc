@@ -58,18 +58,26 @@ absl::Status Worker::Do(Work work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
   const absl::Status placed = Place(*work.opened, work.batch);
   work.batch = Batch();  // before the listing that it refers to
-  return placed.ok() ? Release(*work.opened) : placed;
+  if (!placed.ok()) return placed;
+  return GoOn(*work.opened->frame, work.opened->listing->path(),
+              Release(*work.opened));
 }
 
 absl::Status Worker::DoDirectory(Work work) {
-  const bool merges = work.frame->merges;
+  const Frame& frame = *work.frame;
   const std::string path = work.directory->path();
   absl::StatusOr<std::shared_ptr<Opened>> opened = Open(std::move(work));
   absl::Status status = opened.ok() ? List(*opened) : opened.status();
-  if (status.ok() || !merges) return status;
-  // The rest of the tree goes on without this directory, unless it is the root.
-  if (opened.ok()) (*opened)->has_failed.store(true);
-  return !path.empty() && Survives(path, status) ? absl::OkStatus() : status;
+  if (!status.ok() && opened.ok()) (*opened)->has_failed.store(true);
+  return GoOn(frame, path, std::move(status));
+}
+
+// The rest of a tree that is there goes on without a directory that failed,
+// unless that is the root.
+absl::Status Worker::GoOn(const Frame& frame, const std::string& path,
+                          absl::Status status) {
+  if (status.ok() || !frame.merges || path.empty()) return status;
+  return Survives(path, status) ? absl::OkStatus() : status;
 }
 
 absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
@@ -272,8 +280,9 @@ absl::Status Worker::SetMode(Opened& opened) {
       opened.target.hygiene == Hygiene::kExact) {
     return absl::OkStatus();
   }
-  if ((mode & S_IRWXU) != S_IRWXU && run_.options.user != 0) {
-    // Its subdirectories could not be opened any more.
+  const bool was_closed =
+      !opened.is_fresh && IsClosed(opened.there.permissions());
+  if (IsClosed(mode) || was_closed) {
     const std::lock_guard<std::mutex> lock(run_.mutex);
     opened.frame->deferred_modes.Add(opened.listing->path(), mode);
     return absl::OkStatus();

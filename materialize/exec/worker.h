@@ -42,6 +42,8 @@ class Worker {
   // worker.cc: directories.
   absl::Status Do(Work work);
   absl::Status DoDirectory(Work work);
+  absl::Status GoOn(const Frame& frame, const std::string& path,
+                    absl::Status status);
   absl::Status List(const std::shared_ptr<Opened>& opened);
   absl::Status DoSurplus();
   absl::StatusOr<std::shared_ptr<Opened>> Open(Work work);
@@ -53,6 +55,10 @@ class Worker {
   absl::Status Release(Opened& opened);
   absl::Status Finish(Opened& opened);
   absl::Status SetMode(Opened& opened);
+  // What is below such a directory could not be opened or changed by its owner.
+  bool IsClosed(mode_t mode) const {
+    return run_.options.user != 0 && (mode & S_IRWXU) != S_IRWXU;
+  }
   void TellDirectory(const Opened& opened);
   void TellAdvance();
   std::string TargetText(const Opened& opened, const char* name) const {
@@ -89,6 +95,10 @@ class Worker {
   absl::Status OpenThere(Opened& opened);
   absl::Status AddSurplus(Opened& opened);
   absl::Status SetChanged(Opened& opened);
+  void WantLittle(Opened& opened) const;
+  void NoteRoot(const Opened& opened, bool wants_time);
+  bool HasMode(const Opened& opened) const;
+  absl::StatusOr<bool> HasTime(const Opened& opened);
 
   // worker_merge.cc: what is in them.
   absl::StatusOr<std::optional<Found>> Find(Opened& opened, const char* name);
@@ -108,7 +118,9 @@ class Worker {
                             const std::optional<Found>& found, Work* child);
   // Whether an entry whose name is taken is to be looked at any further.
   absl::StatusOr<bool> MayUpdate(const Opened& opened, const Entry& entry);
+  absl::StatusOr<int> Permission();
   absl::StatusOr<int> Aside(Opened& opened);
+  absl::Status OpenUp(Opened& opened);
   // A name there that is not used again, unlike this worker's own.
   std::string TakeName(const Opened& opened) {
     std::string name = merge()->NewName();

@@ -34,27 +34,37 @@ absl::StatusOr<std::optional<Found>> Worker::Find(Opened& opened,
 }
 
 // Nothing is changed before this was asked.
-absl::StatusOr<int> Worker::Aside(Opened& opened) {
+absl::StatusOr<int> Worker::Permission() {
   if (only_looks_) {
     differs_ = true;
     return absl::CancelledError("only looking");
   }
   absl::StatusOr<int> aside = merge()->Aside();
-  if (!aside.ok()) {
-    run_.Fail(aside.status());
-    return aside;
-  }
-  const bool was_touched = opened.is_touched.exchange(true);
-  const mode_t own = opened.there.permissions();
-  if (!was_touched && !opened.is_fresh && run_.options.user != 0 &&
-      (own & S_IRWXU) != S_IRWXU) {
-    // Put right again when the directory is done.
-    const int result =
-        run_.sys.ChangeMode(opened.to.get(), (own & 07777) | S_IRWXU);
-    if (result < 0 && result != -EPERM)  // somebody else's: its mode decides
-      return ErrnoStatus(-result, "chmod", TargetText(opened, ""));
-  }
+  if (!aside.ok()) run_.Fail(aside.status());
+  return aside;
+}
+
+// Where what is to be in this directory is made. Names in it will change.
+absl::StatusOr<int> Worker::Aside(Opened& opened) {
+  const absl::StatusOr<int> aside = Permission();
+  if (!aside.ok()) return aside;
+  opened.is_touched.store(true);
+  if (absl::Status status = OpenUp(opened); !status.ok()) return status;
   return opened.makes_here ? opened.to.get() : *aside;
+}
+
+// Until the end of the run, unless it is to have another mode by then.
+absl::Status Worker::OpenUp(Opened& opened) {
+  const mode_t own = opened.there.permissions();
+  if (opened.is_fresh || !IsClosed(own)) return absl::OkStatus();
+  const std::string& path = opened.listing->path();
+  const std::lock_guard<std::mutex> lock(run_.mutex);
+  if (opened.frame->deferred_modes.Has(path)) return absl::OkStatus();
+  const int result = run_.sys.ChangeMode(opened.to.get(), own | S_IRWXU);
+  if (result == -EPERM) return absl::OkStatus();  // not ours: its mode decides
+  if (result < 0) return ErrnoStatus(-result, "chmod", TargetText(opened, ""));
+  opened.frame->deferred_modes.Add(path, own);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Worker::MayUpdate(const Opened& opened,
@@ -126,14 +136,13 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
 
 absl::Status Worker::SetTime(Opened& opened, const Entry& entry,
                              const Comparison& compared) {
-  const bool was_touched = opened.is_touched.load();
   if (rehearses()) {
     placer_.Keep(opened.target, entry, compared);
     return absl::OkStatus();
   }
-  const absl::StatusOr<int> aside = Aside(opened);
-  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
-  opened.is_touched.store(was_touched);  // no name changes
+  const absl::StatusOr<int> permission = Permission();
+  if (!permission.ok())
+    return differs_ ? absl::OkStatus() : permission.status();
   const Time mtime = entry.wanted == nullptr
                          ? compared.source.mtime
                          : entry.wanted->mtime.value_or(compared.source.mtime);

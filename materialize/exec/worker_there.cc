@@ -91,62 +91,70 @@ absl::Status Worker::AddSurplus(Opened& opened) {
 // they should be.
 absl::Status Worker::SetChanged(Opened& opened) {
   const Wanted* const only = opened.listing->wanted_only();
-  const Stat& there = opened.there;
-  const bool is_root = opened.listing->path().empty();
-  if (only != nullptr) {  // nobody asks for the rest
-    opened.facts.mode =
-        (there.mode & S_IFMT) | only->mode.value_or(there.permissions());
-    opened.facts.uid = only->uid.value_or(there.uid);
-    opened.facts.gid = only->gid.value_or(there.gid);
-    opened.facts.mtime = only->mtime.value_or(there.mtime);
-  }
   const bool wants_time = only == nullptr || only->mtime.has_value();
-  const bool owner = (run_.options.preserve.owner && only == nullptr) ||
-                     opened.listing->wants_owner();
-  const mode_t bits = owner ? 07777 : 0777;
-  const bool keeps_more =
-      only == nullptr && KeepsAttributes(run_.options.preserve);
-  const bool same_mode =
-      (opened.facts.permissions() & bits) == (there.permissions() & bits);
-  const bool same_owner =
-      !owner || run_.options.user != 0 ||
-      (opened.facts.uid == there.uid && opened.facts.gid == there.gid);
-  const bool same_more =
-      !keeps_more || SameAttributes(run_.sys, opened.listing->from(),
-                                    opened.to.get(), run_.options.preserve);
-  const bool touched = opened.is_touched.load();
-  bool same_time = !wants_time;
-  if (wants_time && !touched) {
-    const absl::StatusOr<bool> same =
-        comparer_->IsSameTime(opened.facts.mtime, there.mtime);
-    if (!same.ok()) return same.status();
-    same_time = *same;
-  }
-  if (is_root) {  // the caller's
-    const std::lock_guard<std::mutex> lock(run_.mutex);
-    run_.root_facts = opened.facts;
-    if (only != nullptr && !only->mode.has_value() && !wants_time)
-      run_.root_facts.mode = 0;
-  }
-  const bool was_opened_up =
-      touched && run_.options.user != 0 && (there.mode & S_IRWXU) != S_IRWXU;
-  if (same_mode && same_owner && same_more && same_time && !was_opened_up)
-    return absl::OkStatus();
+  const bool is_root = opened.listing->path().empty();
+  if (only != nullptr) WantLittle(opened);
+  if (is_root) NoteRoot(opened, wants_time);
+  const bool has_mode = HasMode(opened);
+  const absl::StatusOr<bool> has_time =
+      wants_time ? HasTime(opened) : absl::StatusOr<bool>(true);
+  if (!has_time.ok()) return has_time.status();
+  if (has_mode && *has_time) return absl::OkStatus();
   if (rehearses() && !only_looks_) return absl::OkStatus();
-  const absl::StatusOr<int> aside = Aside(opened);
-  if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
-  if (!same_mode || !same_owner || !same_more || was_opened_up) {
+  const absl::StatusOr<int> permission = Permission();
+  if (!permission.ok())
+    return differs_ ? absl::OkStatus() : permission.status();
+  if (!has_mode) {
     if (absl::Status status = SetMode(opened); !status.ok()) return status;
   }
-  if (is_root && was_opened_up && run_.root_facts.mode == 0) {
-    // Nobody asks the caller to put it right.
-    (void)run_.sys.ChangeMode(opened.to.get(), there.permissions());
-  }
-  if (!wants_time || is_root) return absl::OkStatus();
+  if (*has_time || is_root) return absl::OkStatus();
   const int result =
       run_.sys.SetTimesAt(opened.to.get(), nullptr, opened.facts.mtime, 0);
   return result < 0 ? ErrnoStatus(-result, "utimensat", TargetText(opened, ""))
                     : absl::OkStatus();
+}
+
+// What nobody asks for stays as it is.
+void Worker::WantLittle(Opened& opened) const {
+  const Wanted& only = *opened.listing->wanted_only();
+  const Stat& there = opened.there;
+  opened.facts.mode =
+      (there.mode & S_IFMT) | only.mode.value_or(there.permissions());
+  opened.facts.uid = only.uid.value_or(there.uid);
+  opened.facts.gid = only.gid.value_or(there.gid);
+  opened.facts.mtime = only.mtime.value_or(there.mtime);
+}
+
+// The root's mode and time are the caller's to set.
+void Worker::NoteRoot(const Opened& opened, bool wants_time) {
+  const Wanted* const only = opened.listing->wanted_only();
+  const std::lock_guard<std::mutex> lock(run_.mutex);
+  run_.root_facts = opened.facts;
+  if (only != nullptr && !only->mode.has_value() && !wants_time)
+    run_.root_facts.mode = 0;
+}
+
+// And owner, attributes and ACLs, as far as they are asked for.
+bool Worker::HasMode(const Opened& opened) const {
+  const Preserve& preserve = run_.options.preserve;
+  const Stat& wanted = opened.facts;
+  const Stat& there = opened.there;
+  const bool is_whole = opened.listing->wanted_only() == nullptr;
+  const bool owner =
+      (preserve.owner && is_whole) || opened.listing->wants_owner();
+  const mode_t bits = owner ? 07777 : 0777;
+  if ((wanted.permissions() & bits) != (there.permissions() & bits))
+    return false;
+  if (owner && run_.options.user == 0 &&
+      (wanted.uid != there.uid || wanted.gid != there.gid))
+    return false;
+  return !is_whole || SameAttributes(run_.sys, opened.listing->from(),
+                                     opened.to.get(), preserve);
+}
+
+absl::StatusOr<bool> Worker::HasTime(const Opened& opened) {
+  if (opened.is_touched.load()) return false;
+  return comparer_->IsSameTime(opened.facts.mtime, opened.there.mtime);
 }
 
 }  // namespace materialize

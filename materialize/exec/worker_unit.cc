@@ -145,6 +145,10 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   }
   if (!status.ok()) {
     placer_.tally() = before;
+    {
+      const std::lock_guard<std::mutex> lock(run_.mutex);
+      run_.frame.deferred_modes.Forget(frame.path);
+    }
     (void)RemoveTree(run_.sys, *aside, name.c_str(), "");  // else the next run
   }
   return status;
