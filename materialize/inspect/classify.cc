@@ -129,10 +129,12 @@ absl::Status Classifier::Refuse(const Link& link) const {
   const absl::Status status =
       ErrnoStatus(link.error, "follow", link.path, link.seen.target);
   if (!link.dangling()) return status;
-  return WithHint(status, link.entry.has_value()
-                              ? "a dangling link into the cache is a link with "
-                                "--links=auto or always only"
-                              : "a dangling link, and none into the cache");
+  const absl::Status hinted =
+      WithHint(status, link.entry.has_value()
+                           ? "a dangling link into the cache is a link with "
+                             "--links=auto or always only"
+                           : "a dangling link, and none into the cache");
+  return absl::FailedPreconditionError(hinted.message());
 }
 
 }  // namespace

@@ -165,7 +165,9 @@ TEST_F(GypsumStatusTest, OneInodeWithManyNamesIsReportedPredictably) {
 TEST_F(GypsumStatusTest, ADanglingLinkThatIsNotTheCachesIsAnErrorAlways) {
   Symlink("a", dir() + "/gone");
   for (const CacheLinks links : kEveryChoice) {
-    EXPECT_THAT(std::string(Look(links).status().message()),
+    const absl::Status status = Look(links).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(status.message()),
                 HasSubstr("follow " + to_ + "/a -> " + dir() +
                           "/gone: " + strerror(ENOENT)));
   }
@@ -189,7 +191,9 @@ TEST_F(GypsumStatusTest, ADanglingLinkIntoTheCacheIsALinkButNotForNever) {
                             "symlink c -> nor/this?"));
     EXPECT_THAT(Files(report), ElementsAre("own 4"));
   }
-  EXPECT_THAT(std::string(Look(CacheLinks::kNever).status().message()),
+  const absl::Status refused = Look(CacheLinks::kNever).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()),
               AllOf(HasSubstr("follow " + to_ + "/a -> " + cache_ + "/gone"),
                     HasSubstr(strerror(ENOENT))));
 }
