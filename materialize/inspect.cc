@@ -289,7 +289,8 @@ void Inspection::Tell(const std::vector<Compared>& compared) {
 
 void Inspection::TellAdded() {
   std::vector<absl::string_view> known;
-  for (const MtreeEntry& wanted : receipt_) known.emplace_back(wanted.entry.path);
+  for (const MtreeEntry& wanted : receipt_)
+    known.emplace_back(wanted.entry.path);
   std::sort(known.begin(), known.end());
   for (const Seen& seen : seen_) {
     const bool is_new = seen.facts.kind() != Kind::kDirectory &&
