@@ -4,71 +4,74 @@
 #include "materialize/settle.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/jobs.h"
 
 namespace materialize {
 
+namespace {
+
+struct Contradiction {
+  bool is_there;
+  std::string text;
+};
+
+bool Lists(const Request& request, Method method) {
+  return std::find(request.methods.begin(), request.methods.end(), method) !=
+         request.methods.end();
+}
+
+// Named methods of which none is `one` or `other`.
+bool HasNeither(const Request& request, Method one, Method other) {
+  return !request.methods.empty() && !Lists(request, one) &&
+         !Lists(request, other);
+}
+
+bool IsForMerges(const Request& request) {
+  return request.present != Present::kUpdate ||
+         request.compare != Compare::kTimes || request.deletion.enabled ||
+         request.delay_updates;
+}
+
+}  // namespace
+
 absl::Status CheckRequest(const Request& request) {
   const bool has_source = !request.source.empty();
-  const bool has_manifest = !request.manifest.empty();
-  if (has_source + has_manifest + !request.entries.empty() > 1) {
-    return absl::InvalidArgumentError(
-        "a source and a manifest exclude each other");
-  }
-  if (request.only_files && !has_source)
-    return absl::InvalidArgumentError("a list of files needs a source");
-  if (!request.include.empty() && request.exclude.empty()) {
-    return absl::InvalidArgumentError(
-        "--include only keeps what --exclude names; with --exclude='*' nothing "
-        "else is taken");
-  }
-  if (request.jobs < 0)
-    return absl::InvalidArgumentError(
-        absl::StrCat("jobs: ", request.jobs, " is negative"));
-  if (request.receipt_digest && request.receipt.empty()) {
-    return absl::InvalidArgumentError("--receipt_digest needs --receipt=FILE");
-  }
-  const auto lists = [&](Method method) {
-    return std::find(request.methods.begin(), request.methods.end(), method) !=
-           request.methods.end();
+  const int inputs =
+      has_source + !request.manifest.empty() + !request.entries.empty();
+  const int64_t limit = request.deletion.limit.value_or(0);
+  const Contradiction contradictions[] = {
+      {inputs > 1, "a source and a manifest exclude each other"},
+      {request.only_files && !has_source, "a list of files needs a source"},
+      {!request.include.empty() && request.exclude.empty(),
+       "--include only keeps what --exclude names; with --exclude='*' nothing "
+       "else is taken"},
+      {request.jobs < 0, absl::StrCat("jobs: ", request.jobs, " is negative")},
+      {request.receipt_digest && request.receipt.empty(),
+       "--receipt_digest needs --receipt=FILE"},
+      {!request.private_entries.empty() &&
+           HasNeither(request, Method::kReflink, Method::kCopy),
+       "private entries need reflink or copy in --methods"},
+      {request.into != Into::kMerge && IsForMerges(request),
+       "--present, --checksum, --delete and --delay_updates need "
+       "--into=merge"},
+      {limit < 0, absl::StrCat("--max_delete: ", limit, " is negative")},
+      {request.deletion.enabled && request.only_files,
+       "--delete with a list of files would take away all that is not listed"},
+      {request.dedupe && (request.preserve.xattrs || request.preserve.acls),
+       "--dedupe looks at contents only, so it does not go with "
+       "--preserve=xattrs or acls"},
+      {request.protect &&
+           HasNeither(request, Method::kHardlink, Method::kSymlink),
+       "--protect is for links: it needs hardlink or symlink in --methods"},
+      {request.allow_dangling && !Lists(request, Method::kSymlink),
+       "--dangling=allow is for --methods=symlink"},
   };
-  if (!request.private_entries.empty() && !request.methods.empty() &&
-      !lists(Method::kReflink) && !lists(Method::kCopy)) {
-    return absl::InvalidArgumentError(
-        "private entries need reflink or copy in --methods");
-  }
-  if (request.into != Into::kMerge &&
-      (request.present != Present::kUpdate ||
-       request.compare != Compare::kTimes || request.deletion.enabled ||
-       request.delay_updates)) {
-    return absl::InvalidArgumentError(
-        "--present, --checksum, --delete and --delay_updates need "
-        "--into=merge");
-  }
-  if (request.deletion.limit.value_or(0) < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--max_delete: ", *request.deletion.limit, " is negative"));
-  }
-  if (request.deletion.enabled && request.only_files) {
-    return absl::InvalidArgumentError(
-        "--delete with a list of files would take away all that is not "
-        "listed");
-  }
-  if (request.dedupe && (request.preserve.xattrs || request.preserve.acls)) {
-    return absl::InvalidArgumentError(
-        "--dedupe looks at contents only, so it does not go with "
-        "--preserve=xattrs or acls");
-  }
-  if (request.protect && !request.methods.empty() &&
-      !lists(Method::kHardlink) && !lists(Method::kSymlink)) {
-    return absl::InvalidArgumentError(
-        "--protect is for links: it needs hardlink or symlink in --methods");
-  }
-  if (request.allow_dangling && !lists(Method::kSymlink)) {
-    return absl::InvalidArgumentError(
-        "--dangling=allow is for --methods=symlink");
+  for (const Contradiction& one : contradictions) {
+    if (one.is_there) return absl::InvalidArgumentError(one.text);
   }
   return absl::OkStatus();
 }

@@ -30,26 +30,18 @@ absl::StatusOr<Fd> Open(Sys& sys, const std::string& path, Stat* facts) {
 
 absl::StatusOr<bool> EqualBytes(Sys& sys, const OpenFile& a, const OpenFile& b,
                                 const std::atomic<bool>* cancel) {
-  struct Side {
-    const OpenFile& file;
-    std::unique_ptr<char[]> block =
-        std::make_unique_for_overwrite<char[]>(kBlock);
-    int64_t bytes = 0;
-  };
-  Side sides[] = {{.file = a}, {.file = b}};
+  const auto left = std::make_unique_for_overwrite<char[]>(kBlock);
+  const auto right = std::make_unique_for_overwrite<char[]>(kBlock);
   while (cancel == nullptr || !cancel->load(std::memory_order_relaxed)) {
-    for (Side& side : sides) {
-      side.bytes = ReadFull(sys, side.file.fd, side.block.get(), kBlock);
-      if (side.bytes < 0) {
-        return ErrnoStatus(static_cast<int>(-side.bytes), "read",
-                           side.file.path);
-      }
-    }
-    const auto bytes = static_cast<size_t>(sides[0].bytes);
-    if (sides[0].bytes != sides[1].bytes ||
-        std::memcmp(sides[0].block.get(), sides[1].block.get(), bytes) != 0)
+    const int64_t bytes = ReadFull(sys, a.fd, left.get(), kBlock);
+    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "read", a.path);
+    const int64_t others = ReadFull(sys, b.fd, right.get(), kBlock);
+    if (others < 0)
+      return ErrnoStatus(static_cast<int>(-others), "read", b.path);
+    const auto size = static_cast<size_t>(bytes);
+    if (bytes != others || std::memcmp(left.get(), right.get(), size) != 0)
       return false;
-    if (bytes < kBlock) return true;
+    if (size < kBlock) return true;
   }
   return absl::CancelledError("interrupted");
 }
