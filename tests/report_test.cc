@@ -95,6 +95,16 @@ TEST(SummaryTextTest, TellsWhatWasLeftOut) {
             "special files skipped, 1 failed; 0.0 s");
 }
 
+TEST(SummaryTextTest, CountsOneOfAKind) {
+  Report report;
+  report.present_skipped = 1;
+  report.symlinks_skipped = 1;
+  report.special_skipped = 1;
+  EXPECT_EQ(SummaryText(report),
+            "0 files: 0 copied; 1 left as it was; 1 symlink skipped, 1 special "
+            "file skipped; 0.0 s");
+}
+
 TEST(DowngradeTextTest, NamesTheReasonAndTheFlagThatDecides) {
   Report report;
   report.downgrades = {RefusedReflink()};

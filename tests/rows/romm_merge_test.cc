@@ -204,7 +204,7 @@ TEST_F(RommMergeTest, WhatIsPresentIsLeftAloneAndItSaysSo) {
   EXPECT_EQ(StatOf(to_).inode, inode);
   EXPECT_EQ(report.present_skipped, 1);
   EXPECT_EQ(report.files(), 0);
-  EXPECT_THAT(SummaryText(report), HasSubstr("1 left as they were"));
+  EXPECT_THAT(SummaryText(report), HasSubstr("1 left as it was"));
   EXPECT_EQ(sys.Calls("LinkAt") + sys.Calls("RenameAt"), 0);
   request = Merging(dir() + "/in", dir() + "/tree");
   request.present = Present::kSkip;
