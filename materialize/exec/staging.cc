@@ -169,12 +169,11 @@ absl::Status Staging::Recover() {
                             place_.name.c_str(), RENAME_NOREPLACE);
   if (back == -EINVAL || back == -ENOSYS) {
     Stat there;
-    if (sys_->StatAt(place_.parent, place_.name.c_str(), AT_SYMLINK_NOFOLLOW,
-                     &there) == -ENOENT) {
+    back = sys_->StatAt(place_.parent, place_.name.c_str(), AT_SYMLINK_NOFOLLOW,
+                        &there);
+    if (back == -ENOENT) {
       back = sys_->RenameAt(fd_.get(), kStagedOld, place_.parent,
                             place_.name.c_str(), 0);
-    } else {
-      back = 0;
     }
   }
   // EEXIST: the destination is there. Else the old tree may be the only one.
