@@ -188,6 +188,28 @@ TEST_P(DedupeEverywhere, SharesWithAFileThatIsNotInTheInput) {
   }
 }
 
+// Row S2: what looks unchanged may hold other bytes. It is left alone, as it
+// would be without the others, but they do not get its bytes.
+TEST_P(DedupeEverywhere, WhatOnlyLooksUnchangedLeadsNobody) {
+  for (const int jobs : {1, 3}) {
+    for (const char* lead : {"z1", "z3"}) {
+      Arrange(from_, {{"z1", 'A'}, {"z2", 'A'}, {"z3", 'A'}, {"d/z4", 'A'}});
+      Arrange(to_, {{lead, 'B'}});
+      Request request = Deduped();
+      request.jobs = jobs;
+      ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request));
+      EXPECT_EQ(report.unchanged.files, 1);
+      EXPECT_EQ(report.files(), 4);
+      for (const char* name : {"z1", "z2", "z3", "d/z4"})
+        Expect(absl::StrCat(to_, "/", name),
+               std::string_view(name) == lead ? 'B' : 'A');
+      ExpectShared(to_ + "/z2", to_ + "/d/z4");
+      EXPECT_FALSE(IsOneInode(absl::StrCat(to_, "/", lead), to_ + "/z2"));
+      (void)RemoveTree(to_);
+    }
+  }
+}
+
 // Row S3.
 TEST_P(DedupeEverywhere, EmptyFilesAreNeverLinkedTogether) {
   ASSERT_OK(ArrangeTree(from_, "a \"\"\nb \"\"\nd/c \"\""));
