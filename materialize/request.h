@@ -91,8 +91,10 @@ struct Request {
   Present present = Present::kUpdate;
   Compare compare = Compare::kTimes;
   Deletion deletion = {};
-  bool delay_updates = false;  // nothing that is there changes before all new
-                               // content is on the filesystem
+  // Nothing that is there changes before all new content is on the filesystem,
+  // but below what is mounted in the destination and in directories of another
+  // project id: nothing can be renamed into those.
+  bool delay_updates = false;
 
   // What. Globs are described in plan/selection.h.
   std::vector<std::string> include;  // rescues single entries from `exclude`

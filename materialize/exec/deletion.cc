@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "materialize/exec/remove.h"
 #include "materialize/os/dents.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
@@ -22,8 +21,8 @@ constexpr size_t kListingBytes = 32 * 1024;
 
 class Finder {
  public:
-  Finder(Sys& sys, int root, const Merge& merge)
-      : sys_(sys), root_(root), merge_(merge) {}
+  Finder(Sys& sys, int root, const Merge& merge, DeferredModes* opened_up)
+      : sys_(sys), root_(root), merge_(merge), opened_up_(opened_up) {}
 
   void Add(Surplus surplus, size_t above) {
     const size_t own = found_.entries.size();
@@ -35,6 +34,8 @@ class Finder {
 
  private:
   absl::Status Enter(size_t index);
+  int OpenUp(const Surplus& what, int holder, const Stat& above);
+  void LeaveClosed(size_t index, int holder, const Stat& above);
   absl::Status List(size_t index, int fd, const std::string& path);
   void Sort(size_t index, int fd, const std::string& path, const Dent& dent);
   void Keep(size_t index);
@@ -42,6 +43,7 @@ class Finder {
   Sys& sys_;
   const int root_;
   const Merge& merge_;
+  DeferredModes* const opened_up_;
   Doomed found_;
 };
 
@@ -67,19 +69,23 @@ void Finder::Keep(size_t index) {
 absl::Status Finder::Enter(size_t index) {
   const Surplus what = found_.entries[index].what;
   const std::string path = JoinPath(what.directory, what.name);
-  const Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, path));
-  if (fd.get() == -EACCES) {  // ours to make readable, when it goes
-    found_.entries[index].is_listed = false;
+  const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, what.directory));
+  if (holder.get() == -ENOENT) return absl::OkStatus();
+  if (!holder.ok()) return ErrnoStatus(-holder.get(), "open", what.directory);
+  Stat own;
+  Stat above;
+  int result = sys_.StatAt(holder.get(), "", 0, &above);
+  if (result < 0) return ErrnoStatus(-result, "stat", what.directory);
+  Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, path));
+  if (fd.get() == -EACCES && opened_up_ != nullptr)
+    fd = Fd(sys_, OpenUp(what, holder.get(), above));
+  if (fd.get() == -EACCES || fd.get() == -EPERM) {
+    LeaveClosed(index, holder.get(), above);
     return absl::OkStatus();
   }
   if (fd.get() == -ENOENT) return absl::OkStatus();
   if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, what.directory));
-  if (!holder.ok()) return ErrnoStatus(-holder.get(), "open", what.directory);
-  Stat own;
-  Stat above;
-  int result = sys_.StatAt(fd.get(), "", 0, &own);
-  if (result == 0) result = sys_.StatAt(holder.get(), "", 0, &above);
+  result = sys_.StatAt(fd.get(), "", 0, &own);
   if (result < 0) return ErrnoStatus(-result, "stat", path);
   if (own.mount_id != above.mount_id) {
     Keep(index);
@@ -87,6 +93,50 @@ absl::Status Finder::Enter(size_t index) {
     return absl::OkStatus();
   }
   return List(index, fd.get(), path);
+}
+
+// A descriptor or -errno. Only its owner can open a directory up.
+int Finder::OpenUp(const Surplus& what, int holder, const Stat& above) {
+  const auto put_down = [&](const std::string& path, const Stat& was) {
+    if (!opened_up_->Has(path)) opened_up_->Add(path, was.permissions());
+  };
+  if ((above.mode & S_IXUSR) == 0) {  // names can be read, not what has them
+    const int result = sys_.ChangeMode(holder, above.permissions() | S_IRWXU);
+    if (result < 0) return result;
+    put_down(what.directory, above);
+  }
+  Stat own;
+  const char* const name = what.name.c_str();
+  int result = sys_.StatAt(holder, name, AT_SYMLINK_NOFOLLOW, &own);
+  if (result < 0) return result;
+  if (own.kind() != Kind::kDirectory) return -ENOTDIR;
+  if (own.mount_id != above.mount_id) return -EACCES;
+  result = sys_.ChangeModeAt(holder, name, own.permissions() | S_IRWXU);
+  if (result < 0) return result;
+  const std::string path = JoinPath(what.directory, what.name);
+  put_down(path, own);
+  return OpenDirectoryBeneath(sys_, root_, path);
+}
+
+// What may be in it is not lost unseen. A rehearsal cannot look either, but can
+// tell what will be opened up.
+void Finder::LeaveClosed(size_t index, int holder, const Stat& above) {
+  const Surplus& what = found_.entries[index].what;
+  Stat own;
+  const bool looked =
+      sys_.StatAt(holder, what.name.c_str(), AT_SYMLINK_NOFOLLOW, &own) == 0;
+  const bool is_ours = (looked ? own.uid : above.uid) == sys_.EffectiveUser();
+  if (opened_up_ == nullptr && is_ours) {
+    found_.entries[index].is_listed = false;
+    return;
+  }
+  const std::string path = JoinPath(what.directory, what.name);
+  found_.failures.push_back(
+      {.path = path,
+       .text =
+           absl::StrCat("delete ", path,
+                        ": what is in it cannot be listed; left as it is")});
+  Keep(index);
 }
 
 absl::Status Finder::List(size_t index, int fd, const std::string& path) {
@@ -128,8 +178,6 @@ class Holder {
   int Unlink(const DoomedEntry& entry) {
     if (error_ < 0) return error_;
     const char* const name = entry.what.name.c_str();
-    if (!entry.is_listed)
-      return ErrnoOf(RemoveTree(sys_, fd_.get(), name, path_)).value_or(0) * -1;
     const int flags = entry.what.kind == Kind::kDirectory ? AT_REMOVEDIR : 0;
     int result = sys_.UnlinkAt(fd_.get(), name, flags);
     if (result == -EACCES && !opened_up_ &&
@@ -165,8 +213,9 @@ Failure NotDeleted(const std::string& path) {
 }
 
 absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
-                                  std::vector<Surplus> surplus) {
-  Finder finder(sys, root, merge);
+                                  std::vector<Surplus> surplus,
+                                  DeferredModes* opened_up) {
+  Finder finder(sys, root, merge, opened_up);
   for (Surplus& one : surplus) finder.Add(std::move(one), Finder::kTop);
   return finder.All();
 }

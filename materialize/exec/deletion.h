@@ -14,6 +14,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "materialize/exec/deferred_modes.h"
 #include "materialize/exec/merge.h"
 #include "materialize/os/sys.h"
 #include "materialize/report.h"
@@ -25,7 +26,7 @@ struct DoomedEntry {
   size_t above = 0;       // index of the directory that holds it; its own where
                           // that directory is to stay
   bool stays = false;     // something in it is kept
-  bool is_listed = true;  // false: what is in a directory is not known
+  bool is_listed = true;  // false: what is in a directory is not known yet
 };
 
 // Of what is mounted, or has something mounted in it.
@@ -39,9 +40,13 @@ struct Doomed {
 
 // `surplus` with all that is below it. What the merge keeps (excluded names)
 // stays, with the directories it is in; so does what is mounted there. `root`
-// is the open destination. Reads only.
+// is the open destination. Only reads, but for directories of ours that cannot
+// be listed: they are opened up, and their modes put down in `opened_up`, to be
+// set again when all is done. Null: that is not permitted, and what is in them
+// is not found. What cannot be listed for other reasons stays.
 absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
-                                  std::vector<Surplus> surplus);
+                                  std::vector<Surplus> surplus,
+                                  DeferredModes* opened_up);
 
 // Removes what does not stay, deepest first; `gone` is told of each. The
 // directories that lose a name keep their mtime. What fails is added to

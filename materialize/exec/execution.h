@@ -65,8 +65,9 @@ struct Opened {
   bool has_names = false;
   NamesThere names;
   std::atomic<bool> makes_here{
-      false};  // another mount or device than the root: files
-               // cannot be renamed to it from elsewhere
+      false};             // another mount or device than the root: files
+                          // cannot be renamed to it from elsewhere
+  bool is_tried = false;  // whether they can; guarded by Execution::mutex
   std::atomic<bool> is_touched{false};  // its mtime is not what it was
   std::atomic<bool> has_failed{false};  // not everything was listed
 };

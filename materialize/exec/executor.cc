@@ -45,31 +45,43 @@ absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
   return run.status;
 }
 
-// What was made aside gets its name, now that everything is there. A directory
-// that gets a new name keeps its mtime.
-absl::Status GiveNames(Execution& run, Merge& merge) {
+// A directory that gets a new name keeps its mtime.
+absl::Status GiveOneName(Execution& run, int aside, const Update& update) {
+  const std::string path = JoinPath(run.options.final_path, update.directory);
+  const Fd fd(run.sys,
+              OpenDirectoryBeneath(run.sys, run.root.fd, update.directory));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  Stat before;
+  int result = run.sys.StatAt(fd.get(), "", 0, &before);
+  if (result < 0) return ErrnoStatus(-result, "stat", path);
+  absl::Status status = GiveName(
+      run.sys,
+      {.aside = aside,
+       .from = update.aside.c_str(),
+       .directory = fd.get(),
+       .to = update.name.c_str(),
+       .exchange = update.over_directory ? Exchange::kYes : Exchange::kNo},
+      path);
+  if (!status.ok()) return status;
+  result = run.sys.SetTimesAt(fd.get(), nullptr, before.mtime, 0);
+  return result == 0 || result == -EPERM  // somebody else's directory
+             ? absl::OkStatus()
+             : ErrnoStatus(-result, "utimensat", path);
+}
+
+// What was made aside gets its name, now that everything is there. Whatever
+// hinders one of them: the more of the others have theirs, the better.
+absl::Status GiveNames(Execution& run, Merge& merge, Report* report) {
   if (merge.updates().empty()) return absl::OkStatus();
   const absl::StatusOr<int> aside = merge.Aside();
   if (!aside.ok()) return aside.status();
   for (const Update& update : merge.updates()) {
-    const std::string path = JoinPath(run.options.final_path, update.directory);
-    const Fd fd(run.sys,
-                OpenDirectoryBeneath(run.sys, run.root.fd, update.directory));
-    if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-    Stat before;
-    int result = run.sys.StatAt(fd.get(), "", 0, &before);
-    if (result < 0) return ErrnoStatus(-result, "stat", path);
-    absl::Status status = GiveName(
-        run.sys,
-        {.aside = *aside,
-         .from = update.aside.c_str(),
-         .directory = fd.get(),
-         .to = update.name.c_str(),
-         .exchange = update.over_directory ? Exchange::kYes : Exchange::kNo},
-        path);
-    if (!status.ok()) return status;
-    result = run.sys.SetTimesAt(fd.get(), nullptr, before.mtime, 0);
-    if (result < 0) return ErrnoStatus(-result, "utimensat", path);
+    const absl::Status status = GiveOneName(run, *aside, update);
+    if (status.ok()) continue;
+    const std::string path = JoinPath(update.directory, update.name);
+    if (update.is_tree) run.frame.deferred_modes.Forget(path);
+    report->failures.push_back(
+        {.path = path, .text = std::string(status.message())});
   }
   return absl::OkStatus();
 }
@@ -111,8 +123,10 @@ absl::Status DeleteSurplus(Execution& run, Merge& merge,
                      ": the input is empty, so everything would go; --force "
                      "allows it"));
   }
+  DeferredModes& modes = run.frame.deferred_modes;
   absl::StatusOr<Doomed> doomed =
-      FindDoomed(run.sys, run.root.fd, merge, std::move(merge.surplus()));
+      FindDoomed(run.sys, run.root.fd, merge, std::move(merge.surplus()),
+                 merge.options().rehearses ? nullptr : &modes);
   if (!doomed.ok()) return doomed.status();
   if (deletion.limit.has_value() && doomed->count > *deletion.limit) {
     telling.report->failures.push_back(
@@ -150,7 +164,7 @@ absl::Status SetDeferredModes(Execution& run, Report* report) {
 absl::Status RunAll(Execution& run, Source& source, const Telling& telling) {
   absl::Status status = RunWorkers(run, source, telling.report);
   if (run.root.merge == nullptr) return status;
-  if (status.ok()) status = GiveNames(run, *run.root.merge);
+  if (status.ok()) status = GiveNames(run, *run.root.merge, telling.report);
   if (status.ok()) status = DeleteSurplus(run, *run.root.merge, telling);
   return status;
 }

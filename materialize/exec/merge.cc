@@ -122,14 +122,14 @@ std::string Merge::PrecisionText() const {
 
 absl::Status GiveName(Sys& sys, const Naming& naming, absl::string_view path) {
   const auto fail = [&](int result) {
-    return ErrnoStatus(-result, "rename", naming.from,
-                       JoinPath(path, naming.to));
+    return ErrnoStatus(-result, "rename", JoinPath(path, naming.to));
   };
   if (naming.exchange == Exchange::kYes) {
     Stat made;
     int result =
         sys.StatAt(naming.aside, naming.from, AT_SYMLINK_NOFOLLOW, &made);
-    if (result < 0) return ErrnoStatus(-result, "stat", naming.from);
+    if (result < 0)
+      return ErrnoStatus(-result, "stat", JoinPath(path, naming.to));
     result = ExchangeNames(sys, naming);
     if (result == 0) {
       // xfs changes the mtime of a directory that is exchanged.

@@ -50,6 +50,7 @@ struct Update {
   std::string directory;
   std::string name;
   bool over_directory = false;  // or a directory over a file: exchanged
+  bool is_tree = false;
 };
 
 // What the destination's filesystem can keep, as it answered when it was asked.

@@ -121,6 +121,7 @@ class Worker {
   absl::StatusOr<int> Permission();
   absl::StatusOr<int> Aside(Opened& opened);
   absl::Status OpenUp(Opened& opened);
+  void TryToRename(Opened& opened, int aside);
   // A name there that is not used again, unlike this worker's own.
   std::string TakeName(const Opened& opened) {
     std::string name = merge()->NewName();

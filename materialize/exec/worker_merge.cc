@@ -5,6 +5,7 @@
 // reader finds under a name is the old file or the new one.
 
 #include <cerrno>
+#include <utility>
 
 #include "materialize/exec/deletion.h"
 #include "materialize/exec/rules.h"
@@ -50,6 +51,8 @@ absl::StatusOr<int> Worker::Aside(Opened& opened) {
   if (!aside.ok()) return aside;
   opened.is_touched.store(true);
   if (absl::Status status = OpenUp(opened); !status.ok()) return status;
+  if (merge()->options().delay_updates && !opened.is_fresh)
+    TryToRename(opened, *aside);
   return opened.makes_here ? opened.to.get() : *aside;
 }
 
@@ -148,6 +151,12 @@ absl::Status Worker::SetTime(Opened& opened, const Entry& entry,
                          : entry.wanted->mtime.value_or(compared.source.mtime);
   const int result = run_.sys.SetTimesAt(opened.to.get(), entry.name, mtime,
                                          AT_SYMLINK_NOFOLLOW);
+  const bool is_others_link = compared.there.kind() == Kind::kSymlink &&
+                              compared.there.uid != run_.options.user;
+  if (result == -EPERM && is_others_link) {  // it says what it should
+    placer_.Keep(opened.target, entry, compared);
+    return absl::OkStatus();
+  }
   if (result < 0)
     return ErrnoStatus(-result, "utimensat", TargetText(opened, entry.name));
   Comparison shown = compared;
@@ -161,11 +170,17 @@ absl::Status Worker::SetTime(Opened& opened, const Entry& entry,
 absl::StatusOr<Doomed> Worker::FindInTheWay(const Opened& opened,
                                             const Entry& entry) {
   const std::string path = JoinPath(opened.listing->path(), entry.name);
+  DeferredModes opened_up;
   absl::StatusOr<Doomed> doomed =
       FindDoomed(run_.sys, run_.root.fd, *merge(),
                  {{.directory = opened.listing->path(),
                    .name = entry.name,
-                   .kind = Kind::kDirectory}});
+                   .kind = Kind::kDirectory}},
+                 rehearses() ? nullptr : &opened_up);
+  {
+    const std::lock_guard<std::mutex> lock(run_.mutex);
+    run_.frame.deferred_modes.Add(std::move(opened_up));
+  }
   if (!doomed.ok()) return doomed;
   // Alone, and nothing of what may be in it was kept or could not be read.
   const bool is_empty = doomed->entries.size() == 1 && doomed->count == 1 &&
@@ -303,6 +318,24 @@ absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
                    .to = entry.name,
                    .exchange = Exchange::kYes},
                   TargetText(opened, ""));
+}
+
+// What is put off must be possible then. Into a directory of another project id
+// (xfs, ext4) nothing can be renamed.
+void Worker::TryToRename(Opened& opened, int aside) {
+  const std::lock_guard<std::mutex> lock(run_.mutex);
+  if (opened.makes_here || std::exchange(opened.is_tried, true)) return;
+  const std::string name = merge()->NewName();
+  const std::string here = merge()->options().aside + "." + name;
+  if (run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU) < 0) return;
+  const int result =
+      run_.sys.RenameAt(aside, name.c_str(), opened.to.get(), here.c_str(), 0);
+  if (result == 0) {
+    (void)run_.sys.UnlinkAt(opened.to.get(), here.c_str(), AT_REMOVEDIR);
+  } else {
+    (void)run_.sys.UnlinkAt(aside, name.c_str(), AT_REMOVEDIR);
+  }
+  if (result == -EXDEV) opened.makes_here = true;
 }
 
 bool Worker::Survives(const std::string& path, const absl::Status& failure) {

@@ -130,7 +130,8 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
     merge()->AddUpdate({.aside = std::move(name),
                         .directory = opened.listing->path(),
                         .name = entry.name,
-                        .over_directory = true});
+                        .over_directory = true,
+                        .is_tree = true});
     return absl::OkStatus();
   }
   if (status.ok()) {

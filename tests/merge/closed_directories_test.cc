@@ -205,6 +205,77 @@ TEST_F(ClosedTest, TheRestIsDoneBesideSomebodyElsesLargeDirectory) {
   EXPECT_EQ(TreeText(to_ + "/b"), TreeText(from_ + "/b"));
 }
 
+// A symlink that says what it should is left to whoever owns it, with its time.
+TEST_F(ClosedTest, ASymlinkOfSomebodyElseIsLeftAlone) {
+  for (const bool deletes : {false, true}) {
+    Arrange("a/link -> target\na/x \"x\"", "a/ 0777\na/link -> target");
+    const Time old = {.seconds = 1500000000, .nanoseconds = 0};
+    ASSERT_EQ(RealSys().SetTimesAt(AT_FDCWD, (to_ + "/a/link").c_str(), old,
+                                   AT_SYMLINK_NOFOLLOW),
+              0);
+    ASSERT_EQ(lchown((to_ + "/a/link").c_str(), kSomebody, kSomebody), 0);
+    EXPECT_EQ(RunAsNobody(Exactly(deletes)), "0 deleted");
+    EXPECT_EQ(StatOf(to_ + "/a/link").mtime, old);
+    EXPECT_EQ(TreeText(to_), TreeText(from_));
+    // Our own gets the time.
+    ASSERT_EQ(lchown((to_ + "/a/link").c_str(), kNobody, kNobody), 0);
+    EXPECT_EQ(RunAsNobody(Exactly(deletes)), "0 deleted");
+    EXPECT_EQ(StatOf(to_ + "/a/link").mtime, StatOf(from_ + "/a/link").mtime);
+  }
+}
+
+// What is in a directory that cannot be listed is found all the same.
+TEST_F(ClosedTest, WhatIsExcludedIsFoundWhereverItIs) {
+  for (const char* mode : {"0000", "0111", "0300", "0400", "0444", "0600"}) {
+    for (const bool excludes : {false, true}) {
+      SCOPED_TRACE(absl::StrCat(mode, excludes));
+      const std::string closed = absl::StrCat("shut/ ", mode, "\nshut/in/ ",
+                                              mode, "\nshut/in/k.keep \"k\"\n");
+      Arrange("a \"a\"", absl::StrCat("a \"a\"\n", closed,
+                                      "shut/in/x \"x\"\nshut/y \"y\""));
+      Request request = Exactly(true);
+      if (excludes) request.exclude = {"*.keep"};
+      request.deletion.limit = excludes ? 1 : 4;
+      const std::string before = TreeText(to_);
+      EXPECT_THAT(RunAsNobody(request), HasSubstr("more than --max_delete"));
+      EXPECT_EQ(TreeText(to_), before);
+      request.deletion.limit = excludes ? 2 : 5;
+      EXPECT_EQ(RunAsNobody(request), excludes ? "2 deleted" : "5 deleted");
+      EXPECT_EQ(TreeText(to_),
+                excludes ? TreeTextOf("a \"a\"\n" + closed) : TreeText(from_));
+    }
+  }
+}
+
+TEST_F(ClosedTest, WhatIsExcludedKeepsADirectoryThatIsInTheWay) {
+  Arrange("shut \"file\"", "shut/ 0000\nshut/k.keep \"k\"");
+  const std::string before = TreeText(to_ + "/shut");
+  Request request = Exactly(true);
+  request.exclude = {"*.keep"};
+  EXPECT_THAT(RunAsNobody(request), HasSubstr("a directory that is not empty"));
+  EXPECT_EQ(TreeText(to_ + "/shut"), before);
+  request.deletion.excluded = true;
+  EXPECT_EQ(RunAsNobody(request), "1 deleted");
+  EXPECT_EQ(TreeText(to_), TreeText(from_));
+}
+
+TEST_F(ClosedTest, SomebodyElsesClosedDirectoryIsNotDeleted) {
+  Arrange("a \"a\"", "a \"a\"\nshut/ 0700\nshut/x \"x\"\nz \"z\"");
+  const std::string before = TreeText(to_ + "/shut");
+  ASSERT_EQ(chown((to_ + "/shut").c_str(), kSomebody, kSomebody), 0);
+  const std::string why = absl::StrCat(
+      "\nshut: delete shut: what is in it cannot be listed; left "
+      "as it is");
+  Request request = Exactly(true);
+  request.dry_run = true;
+  EXPECT_EQ(RunAsNobody(request), absl::StrCat("1 deleted", why));
+  EXPECT_TRUE(Exists(to_ + "/z"));
+  request.dry_run = false;
+  EXPECT_EQ(RunAsNobody(request), absl::StrCat("1 deleted", why));
+  EXPECT_EQ(TreeText(to_ + "/shut"), before);
+  EXPECT_FALSE(Exists(to_ + "/z"));
+}
+
 // A unit that could not be put there leaves the modes of what is there alone.
 TEST_F(ClosedTest, AUnitThatFailedIsAsItWas) {
   Arrange("ro/ 0555\nro/a \"new\"", "u/ro/ 0755\nu/ro/a \"old\"");

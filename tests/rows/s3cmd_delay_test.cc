@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -30,6 +31,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 // Content and link targets of all files below `root`.
 std::set<std::string> Contents(const std::string& root) {
@@ -192,6 +194,50 @@ TEST_F(DelayTest, AFailedRunLeavesAllAsItWas) {
     (void)RemoveTree(to_);
     ASSERT_OK(ArrangeTree(to_, kOld));
   }
+}
+
+// Row S11: what cannot be given its name fails alone.
+TEST_F(DelayTest, WhatCannotHaveItsNameIsAnEntryThatFailed) {
+  for (const char* name : kOldNames) {
+    for (const int error : {EBUSY, EPERM, EXDEV, EIO}) {
+      SCOPED_TRACE(std::string(name) + " " + std::to_string(error));
+      FaultySys sys(RealSys());
+      sys.Fail("RenameAt", error, {.path = to_ + name});
+      const auto report = Materialize(request_, sys);
+      ASSERT_OK(report.status());
+      ASSERT_THAT(report->failures, SizeIs(1));
+      EXPECT_EQ("/" + report->failures[0].path, name);
+      EXPECT_EQ(report->failures[0].text,
+                "rename " + to_ + name + ": " + strerror(error));
+      for (size_t i = 0; i < old_.size(); ++i) {
+        EXPECT_EQ(States()[i] == old_[i], kOldNames[i] == name) << kOldNames[i];
+      }
+      ASSERT_OK(Materialize(request_));
+      ExpectEqualTrees();
+      (void)RemoveTree(to_);
+      ASSERT_OK(ArrangeTree(to_, kOld));
+    }
+  }
+}
+
+// Row S11: nothing can be renamed into a directory of another project id, so
+// what is there is not put off.
+TEST_F(DelayTest, WhatCannotBeRenamedToIsDoneAtOnce) {
+  REQUIRE_LAB("xfs/project");
+  const TempDir project = TempDir::In(Lab("xfs/project"));
+  for (const std::string& root : {from_, to_}) {
+    const std::string letter = root == from_ ? "new" : "older";
+    ASSERT_OK(ArrangeTree(root, "p/x \"" + letter + "\"\np/link -> " + letter +
+                                    "\nq \"" + letter + "\""));
+  }
+  (void)RemoveTree(to_ + "/p");
+  ASSERT_OK(ArrangeTree(project / "p", "x \"older\"\nlink -> older\nin/"));
+  ASSERT_OK(ArrangeTree(from_, "p/in \"file\""));
+  std::filesystem::rename(project / "p", to_ + "/p");  // and keeps its project
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request_));
+  EXPECT_THAT(report.failures, IsEmpty());
+  EXPECT_EQ(report.symlinks, 3);
+  ExpectEqualTrees();
 }
 
 }  // namespace
