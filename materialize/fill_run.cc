@@ -20,14 +20,8 @@ namespace materialize {
 absl::Status Run::Fill(const Destination& destination) {
   const absl::StatusOr<Presence> presence = destination.Look(nullptr);
   if (!presence.ok()) return presence.status();
-  if (staged() == Staged::kFile)
-    return absl::InvalidArgumentError(
-        "--into=fill takes a directory, not a file");
-  if (*presence != Presence::kEmptyDirectory) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("fill ", destination.path(),
-                     ": must be there, a directory, and empty"));
-  }
+  if (absl::Status status = RefuseFill(destination, *presence); !status.ok())
+    return status;
   const StagingPlace place = {.parent = destination.parent(),
                               .parent_path = destination.parent_path(),
                               .name = destination.name()};
@@ -53,6 +47,16 @@ absl::Status Run::Fill(const Destination& destination) {
     if (status.ok() && !removed.ok()) Warn(std::string(removed.message()));
   }
   return status;
+}
+
+absl::Status Run::RefuseFill(const Destination& destination,
+                             Presence presence) const {
+  if (staged() == Staged::kFile)
+    return absl::InvalidArgumentError(
+        "--into=fill takes a directory, not a file");
+  if (presence == Presence::kEmptyDirectory) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "fill ", destination.path(), ": must be there, a directory, and empty"));
 }
 
 absl::Status Run::FillLocked(const Destination& destination, int fd) {

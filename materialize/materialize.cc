@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/attributes.h"
 #include "materialize/exec/destination.h"
-#include "materialize/exec/dry_run.h"
 #include "materialize/exec/executor.h"
 #include "materialize/exec/install.h"
 #include "materialize/exec/remove.h"
@@ -48,14 +47,8 @@ absl::StatusOr<Report> Run::Place() {
   }
   const Parents parents =
       request_.into == Into::kFill ? Parents::kLeave : Parents::kMake;
-  // A link that is to give way to a file may well lead to somebody's original.
-  const bool replaces =
-      request_.into == Into::kSwap || request_.into == Into::kMerge;
-  const LastLink link = staged() == Staged::kFile && replaces
-                            ? LastLink::kKeep
-                            : LastLink::kFollow;
-  absl::StatusOr<Destination> destination =
-      Destination::Resolve(sys_, request_.destination, parents, link);
+  absl::StatusOr<Destination> destination = Destination::Resolve(
+      sys_, request_.destination, parents, LastLinkMeant());
   if (!destination.ok()) {
     if (absl::Status status = Tolerate(destination.status()); !status.ok())
       return status;
@@ -80,23 +73,10 @@ absl::Status Run::Tolerate(const absl::Status& status) {
 absl::Status Run::PlaceAt(Destination& destination) {
   options_.final_path = staged() == Staged::kFile ? destination.parent_path()
                                                   : destination.path();
-  const absl::StatusOr<bool> same =
-      IsSourceItself(sys_, request_, options_.methods, input_, destination);
-  if (!same.ok()) return same.status();
-  if (*same) {
-    TellNoop();
-    return absl::OkStatus();
-  }
-  if (request_.into == Into::kSwap || request_.deletion.enabled) {
-    if (absl::Status status = RefusePrecious(sys_, destination, input_.paths);
-        !status.ok())
-      return status;
-  }
-  if (request_.into == Into::kSwap) {
-    if (absl::Status status = RefuseMountsBelow(sys_, destination.path());
-        !status.ok())
-      return status;
-  }
+  const absl::StatusOr<bool> same = IsNoop(destination);
+  if (!same.ok() || *same) return same.status();
+  if (absl::Status status = RefusePlace(destination); !status.ok())
+    return status;
   switch (request_.into) {
     case Into::kFill:
       return Fill(destination);
@@ -109,12 +89,49 @@ absl::Status Run::PlaceAt(Destination& destination) {
   return Stage(destination);
 }
 
-void Run::TellNoop() {
+// A link that is to give way to a file may well lead to somebody's original.
+LastLink Run::LastLinkMeant() const {
+  const bool replaces =
+      request_.into == Into::kSwap || request_.into == Into::kMerge;
+  return staged() == Staged::kFile && replaces ? LastLink::kKeep
+                                               : LastLink::kFollow;
+}
+
+// Whether the destination is the source, and that has been told.
+absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
+  const absl::StatusOr<bool> same =
+      IsSourceItself(sys_, request_, options_.methods, input_, destination);
+  if (!same.ok() || !*same) return same;
   if (staged() == Staged::kFile) {
     report_.unchanged = {.files = 1, .bytes = input_.facts.size};
   }
   Warn(absl::StrCat(report_.destination,
                     " is the source itself: nothing to do"));
+  return true;
+}
+
+// What must not go, whatever mode asks for it.
+absl::Status Run::RefusePlace(const Destination& destination) const {
+  const bool swaps = request_.into == Into::kSwap;
+  if (!swaps && !request_.deletion.enabled) return absl::OkStatus();
+  absl::Status status = RefusePrecious(sys_, destination, input_.paths);
+  if (status.ok() && swaps)
+    status = RefuseMountsBelow(sys_, destination.path());
+  return status;
+}
+
+// Where nothing may be made beside the destination. A filesystem that is
+// read-only is so for every mode.
+absl::Status Run::AdviseOfPlace(const absl::Status& status) const {
+  const int error = ErrnoOf(status).value_or(0);
+  if (error != EACCES && error != EPERM) return status;
+  return WithAdvice(
+      status,
+      absl::StrCat("the directory that holds the destination must be writable",
+                   is_file() || request_.into == Into::kMerge
+                       ? ""
+                       : "; --into=fill and --into=merge need no place beside "
+                         "an existing one"));
 }
 
 absl::Status Run::Stage(Destination& destination) {
@@ -123,7 +140,7 @@ absl::Status Run::Stage(Destination& destination) {
                               .name = destination.name()};
   absl::StatusOr<Staging> staging =
       Staging::Acquire(sys_, place, request_.busy, request_.cancel);
-  if (!staging.ok()) return Tolerate(staging.status());
+  if (!staging.ok()) return Tolerate(AdviseOfPlace(staging.status()));
   const absl::Status status = StageAndInstall(destination, *staging);
   const absl::Status removed = staging->Remove();
   if (status.ok() && !removed.ok())
@@ -133,9 +150,8 @@ absl::Status Run::Stage(Destination& destination) {
 
 absl::Status Run::StageAndInstall(const Destination& destination,
                                   Staging& staging) {
-  // What a merge finds absent is new.
-  const Into into = request_.into == Into::kMerge ? Into::kNew : request_.into;
-  Installer installer(sys_, destination, staging, into, request_.swap_gap);
+  Installer installer(sys_, destination, staging, IntoNothing(),
+                      request_.swap_gap);
   if (absl::Status status = installer.Rehearse(staged()); !status.ok())
     return status;
   if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
@@ -212,36 +228,6 @@ absl::Status Run::CheckNames(const Mount& to) const {
 absl::Status Run::WriteReceipt(int root) {
   return receipt_ == nullptr ? absl::OkStatus()
                              : receipt_->Write(root, report_.destination);
-}
-
-// Nothing is written.
-absl::Status Run::Rehearse() {
-  report_.destination = AbsolutePath(request_.destination);
-  options_.final_path = report_.destination;
-  const absl::StatusOr<const Mount*> found =
-      NearestMount(sys_, report_.destination, mounts_);
-  if (!found.ok()) return found.status();
-  const Mount* to = *found;
-  if (absl::Status status = CheckNames(*to); !status.ok()) return status;
-  const absl::StatusOr<Destination> destination = Destination::Resolve(
-      sys_, request_.destination, Parents::kLeave, LastLink::kFollow);
-  absl::Status status;
-  if (destination.ok()) {  // else it is not there, and in no way of the walk
-    status = LeaveOut(sys_, *destination, input_.paths, /*staging=*/-1,
-                      input_.left_out.get());
-  }
-  if (!status.ok()) return status;
-  report_.phases.prepare = watch_.Lap();
-  if (destination.ok() && request_.into == Into::kMerge) {
-    const absl::StatusOr<Presence> presence = destination->Look(nullptr);
-    if (!presence.ok()) return presence.status();
-    if (*presence != Presence::kAbsent) return RehearseMerge(*destination);
-  }
-  status = DryRun(sys_, options_, *input_.source, *to, mounts_,
-                  {.progress = progress_, .report = &report_});
-  if (staged() == Staged::kFile) report_.directories = 0;
-  report_.phases.place = watch_.Lap();
-  return status;
 }
 
 absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,

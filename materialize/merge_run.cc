@@ -25,39 +25,36 @@ bool IsRefused(const absl::Status& status) {
   return ErrnoOf(status) == EPERM;  // somebody else's directory
 }
 
-// Of a run that only looks.
-class Nothing final : public Permit {
- public:
-  absl::StatusOr<int> Get() override {
-    return absl::InternalError("a rehearsal came to change something");
-  }
-};
-
 }  // namespace
 
 absl::Status Run::Merge(Destination& destination) {
   const absl::StatusOr<Presence> presence = destination.Look(nullptr);
   if (!presence.ok()) return presence.status();
-  const bool is_directory = *presence == Presence::kDirectory ||
-                            *presence == Presence::kEmptyDirectory;
-  if (is_file()) {
-    if (request_.deletion.enabled)
-      return absl::InvalidArgumentError("--delete is for directories");
-    if (is_directory) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("place ", destination.path(),
-                       ": a directory is there, where a file is to go"));
-    }
-    return MergeInto(destination);
+  if (absl::Status status = RefuseMerge(destination, *presence); !status.ok())
+    return status;
+  return !is_file() && *presence == Presence::kAbsent
+             ? MergeIntoNothing(destination)
+             : MergeInto(destination);
+}
+
+absl::Status Run::RefuseMerge(const Destination& destination,
+                              Presence presence) const {
+  const bool is_directory =
+      presence == Presence::kDirectory || presence == Presence::kEmptyDirectory;
+  if (is_file() && request_.deletion.enabled)
+    return absl::InvalidArgumentError("--delete is for directories");
+  if (is_file() && is_directory) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("place ", destination.path(),
+                     ": a directory is there, where a file is to go"));
   }
-  if (*presence == Presence::kAbsent) return MergeIntoNothing(destination);
-  if (!is_directory) {
+  if (!is_file() && presence == Presence::kOther) {
     return absl::AlreadyExistsError(
         absl::StrCat("place ", destination.path(),
                      ": a file is there, where a directory is to go; "
                      "--into=swap replaces it"));
   }
-  return MergeInto(destination);
+  return absl::OkStatus();
 }
 
 // What is not there appears whole; unless another run makes it meanwhile, or a
@@ -149,7 +146,7 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
   const absl::StatusOr<Stat> wanted = Lay(root, Hygiene::kExact, &merge);
   if (lock.is_stale()) return wanted.status();
   if (!wanted.ok()) {
-    const bool changed = lock.is_held() && !is_file();
+    const bool changed = lock.is_held() && !is_file() && HasPlaced();
     (void)lock.Release();  // the next run does it
     return changed ? WithHint(wanted.status(),
                               "what is in place by now stays; the same command "
@@ -159,6 +156,12 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
   if (const std::string text = merge.PrecisionText(); !text.empty())
     Warn(absl::StrCat(destination.path(), ": ", text));
   return EndMerge(destination, root, *wanted, lock);
+}
+
+// Whether anything of a run that failed is in its place.
+bool Run::HasPlaced() const {
+  return report_.files() > report_.unchanged.files || report_.symlinks > 0 ||
+         report_.units > 0 || report_.deleted > 0;
 }
 
 absl::Status Run::EndMerge(const Destination& destination, int root,
@@ -184,19 +187,6 @@ absl::Status Run::EndMerge(const Destination& destination, int root,
     status = SyncTree(sys_, root, report_.files(), destination.path());
   if (status.ok()) status = WriteReceipt(root);
   return status;
-}
-
-// Nothing is written.
-absl::Status Run::RehearseMerge(const Destination& destination) {
-  const absl::StatusOr<Fd> root = OpenRoot(destination);
-  if (!root.ok()) return root.status();
-  Nothing nothing;
-  MergeOptions options = MergeOptionsFor(destination, root->get());
-  options.rehearses = true;
-  options_.final_path =
-      is_file() ? destination.parent_path() : destination.path();
-  materialize::Merge merge(sys_, std::move(options), nothing);
-  return Lay(root->get(), Hygiene::kExact, &merge).status();
 }
 
 // A destination may hold what is laid out into it. It is asked by name, so that
@@ -231,30 +221,6 @@ MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
     return CountDoomed(options, root);
   };
   return options;
-}
-
-// Lists all once more: a directory that gives way to a file is gone long before
-// the last one is known.
-absl::StatusOr<int64_t> Run::CountDoomed(MergeOptions options, int root) {
-  const absl::StatusOr<Input> again = OpenInputAgain();
-  if (!again.ok()) return again.status();
-  Stat facts;
-  int error = sys_.StatAt(root, "", 0, &facts);
-  const Mount* const mount =
-      error == 0 ? mounts_.Find(root, facts, &error) : nullptr;
-  if (mount == nullptr)
-    return ErrnoStatus(-error, "statfs", options_.final_path);
-  options.deletion.limit = std::nullopt;
-  options.rehearses = true;
-  Nothing nothing;
-  materialize::Merge merge(sys_, std::move(options), nothing);
-  Report report;
-  const absl::StatusOr<Stat> wanted = Execute(
-      sys_, options_, *again->source,
-      {.fd = root, .mount = mount, .hygiene = Hygiene::kExact, .merge = &merge},
-      mounts_, {.progress = nullptr, .report = &report});
-  if (!wanted.ok()) return wanted.status();
-  return report.deleted;
 }
 
 absl::StatusOr<Input> Run::OpenInputAgain() const {

@@ -56,26 +56,43 @@ class Run {
 
  private:
   absl::Status PlaceAt(Destination& destination);
+  absl::Status AdviseOfPlace(const absl::Status& status) const;
   absl::Status Stage(Destination& destination);
   absl::Status StageAndInstall(const Destination& destination,
                                Staging& staging);
   absl::Status Fill(const Destination& destination);
   absl::Status FillLocked(const Destination& destination, int fd);
+  absl::Status RefuseFill(const Destination& destination,
+                          Presence presence) const;
+  absl::StatusOr<bool> IsNoop(const Destination& destination);
+  absl::Status RefusePlace(const Destination& destination) const;
+  LastLink LastLinkMeant() const;
+  // What a merge finds absent is new.
+  Into IntoNothing() const {
+    return request_.into == Into::kMerge ? Into::kNew : request_.into;
+  }
+
+  // dry_run.cc.
   absl::Status Rehearse();
+  absl::StatusOr<bool> RehearseAt(const Destination& destination);
+  absl::Status RehearseMerge(const Destination& destination);
+  void TellUnsure(const Mount& to);
+  // How many entries would go if there were no limit. From any thread.
+  absl::StatusOr<int64_t> CountDoomed(MergeOptions options, int root);
 
   // merge_run.cc.
   absl::Status Merge(Destination& destination);
   absl::Status MergeInto(const Destination& destination);
+  absl::Status RefuseMerge(const Destination& destination,
+                           Presence presence) const;
   absl::StatusOr<bool> MergeIfUnchanged(const Destination& destination);
   absl::StatusOr<Fd> OpenRoot(const Destination& destination);
   absl::Status MergeLocked(const Destination& destination, int root,
                            TreeLock& lock);
   absl::Status MergeIntoNothing(Destination& destination);
+  bool HasPlaced() const;
   absl::Status EndMerge(const Destination& destination, int root,
                         const Stat& wanted, TreeLock& lock);
-  absl::Status RehearseMerge(const Destination& destination);
-  // How many entries would go if there were no limit. From any thread.
-  absl::StatusOr<int64_t> CountDoomed(MergeOptions options, int root);
   absl::StatusOr<Input> OpenInputAgain() const;
   std::vector<Identity> InputsWithin(const Destination& destination) const;
   MergeOptions MergeOptionsFor(const Destination& destination, int root);
@@ -85,7 +102,6 @@ class Run {
   absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene,
                            materialize::Merge* merge = nullptr);
   absl::Status CheckNames(const Mount& to) const;
-  void TellNoop();
   absl::Status WriteReceipt(int root);
   // With tolerate_missing_base a base that cannot be written is a warning.
   absl::Status Tolerate(const absl::Status& status);

@@ -188,7 +188,7 @@ TEST_F(MaterializeTest, FillKeepsTheDirectoryItWasGiven) {
 TEST_F(MaterializeTest, ADryRunIntoANewPlaceWritesNothing) {
   const Stat before = StatOf(dir_);
   const std::string tree = TreeText(dir_);
-  for (const Into into : {Into::kNew, Into::kSwap, Into::kFill}) {
+  for (const Into into : {Into::kNew, Into::kSwap, Into::kMerge}) {
     Request request = Copy(into);
     request.dry_run = true;
     request.destination = dir_ / "new/deep/to";

@@ -23,8 +23,10 @@ constexpr Command kCommands[] = {
             "materialize place --into=swap --methods=reflink --exclude=.git "
             "src work",
         },
-        "0 done; 1 failed, DST is as it was; 2 usage; 4 partial, some entries "
-        "failed or were missing; 130 interrupted, DST is as it was",
+        "0 done; 1 failed or 130 interrupted: DST is as it was, but for merge, "
+        "which keeps what is in place by then, and where the error says that "
+        "the files are in their place; 2 usage; 4 partial, some entries failed "
+        "or were missing",
     },
     {
         kMove,
@@ -46,9 +48,10 @@ constexpr Command kCommands[] = {
             "materialize move build/out /srv/releases/7",
             "materialize move --fork=symlink ~/disk.img /mnt/big/disk.img",
         },
-        "0 done, or SRC and DST are one inode; 1 failed, SRC is whole; 2 "
-        "usage; 4 DST is whole, but something of SRC is left; 130 "
-        "interrupted, SRC is whole",
+        "0 done, or SRC and DST are one inode; 1 failed, SRC is whole (or the "
+        "error says that the move is done); 2 usage; 4 DST is whole, but "
+        "something of SRC is left, and what to do is told; 130 interrupted, "
+        "SRC is whole",
     },
     {
         kProbe,

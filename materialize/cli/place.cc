@@ -20,6 +20,7 @@
 #include "materialize/entry_log.h"
 #include "materialize/fan_out.h"
 #include "materialize/materialize.h"
+#include "materialize/os/status.h"
 #include "materialize/report.h"
 
 namespace materialize::cli {
@@ -112,8 +113,13 @@ absl::StatusOr<Completion> Place(const Run& run) {
                   ReportJson(*report), FLAGS_report_entries);
   if (!status.ok()) return status;
   TellPeople(*request, *report, &people);
-  return Finish(&people, &*json,
-                report->partial() ? Completion::kPartial : Completion::kWhole);
+  const absl::StatusOr<Completion> finished =
+      Finish(&people, &*json,
+             report->partial() ? Completion::kPartial : Completion::kWhole);
+  if (finished.ok() || request->dry_run) return finished;
+  return WithHint(finished.status(),
+                  "the files are in their place, only this report of it is "
+                  "not written");
 }
 
 }  // namespace materialize::cli

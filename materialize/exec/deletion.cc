@@ -212,6 +212,24 @@ Failure NotDeleted(const std::string& path) {
                                ": something is mounted here; left as it is")};
 }
 
+const char* WhyInTheWay(const Doomed& doomed, const Deletion& deletion) {
+  const bool keeps =
+      doomed.count != static_cast<int64_t>(doomed.entries.size());
+  if (!doomed.failures.empty())
+    return "a directory is in the way that something is mounted on or in; "
+           "unmount that first";
+  if (keeps && !deletion.enabled)
+    return "a directory is in the way that holds what is excluded; --delete "
+           "with --delete_excluded removes it";
+  if (keeps)
+    return "a directory is in the way that holds what is excluded; "
+           "--delete_excluded removes that as well";
+  if (deletion.enabled)
+    return "a directory is in the way, and more would go than --max_delete "
+           "allows";
+  return "a directory that is not empty is in the way; --delete removes it";
+}
+
 absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
                                   std::vector<Surplus> surplus,
                                   DeferredModes* opened_up) {

@@ -48,6 +48,10 @@ absl::StatusOr<Doomed> FindDoomed(Sys& sys, int root, const Merge& merge,
                                   std::vector<Surplus> surplus,
                                   DeferredModes* opened_up);
 
+// Why not all of `doomed`, which is in the way of a file, may go, and what
+// would help.
+const char* WhyInTheWay(const Doomed& doomed, const Deletion& deletion);
+
 // Removes what does not stay, deepest first; `gone` is told of each. The
 // directories that lose a name keep their mtime. What fails is added to
 // `doomed`.

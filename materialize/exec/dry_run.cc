@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
-//
 
 #include "materialize/exec/dry_run.h"
 
@@ -8,9 +7,12 @@
 #include <climits>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "materialize/exec/rules.h"
 #include "materialize/exec/tally.h"
 #include "materialize/os/fd.h"
@@ -18,6 +20,39 @@
 #include "materialize/os/status.h"
 
 namespace materialize {
+namespace {
+
+// "8:1" of each mount id: the superblock's, so that all subvolumes of one btrfs
+// have the same. Of one line: proc(5).
+std::string SuperblockOf(absl::string_view mountinfo, uint64_t mount_id) {
+  constexpr size_t kDevice = 2;
+  const std::string id = absl::StrCat(mount_id);
+  for (const absl::string_view line :
+       absl::StrSplit(mountinfo, '\n', absl::SkipEmpty())) {
+    const std::vector<absl::string_view> fields =
+        absl::StrSplit(line, absl::MaxSplits(' ', kDevice + 1));
+    if (fields.size() > kDevice && fields[0] == id)
+      return std::string(fields[kDevice]);
+  }
+  return "";
+}
+
+// Surely: then the kernel answers EXDEV to a clone, whatever both can do.
+bool AreTwoFilesystems(Sys& sys, const MountKey& a, const MountKey& b) {
+  if (a.mount_id == b.mount_id) return false;
+  std::string text;
+  const Fd fd(
+      sys, OpenPatiently(sys, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0));
+  char buffer[16 * 1024];
+  int64_t bytes = 0;
+  while (fd.ok() && (bytes = sys.Read(fd.get(), buffer, sizeof(buffer))) > 0)
+    text.append(buffer, static_cast<size_t>(bytes));
+  const std::string one = SuperblockOf(text, a.mount_id);
+  const std::string other = SuperblockOf(text, b.mount_id);
+  return !one.empty() && !other.empty() && one != other;
+}
+
+}  // namespace
 
 absl::Status Rehearsal::All(Source& source) {
   waiting_.push_back(source.Root());
@@ -64,6 +99,11 @@ absl::Status Rehearsal::Tell(const Directory& directory, const Stat& facts,
   if (entry.source != nullptr) {
     const int flags = entry.follow ? 0 : AT_SYMLINK_NOFOLLOW;
     const int result = sys_.StatAt(directory.from(), entry.source, flags, &own);
+    if (result == -ENOENT && options_.allow_dangling) {
+      tally_.Count(How::kSymlink, nullptr);
+      Pass(directory, entry.name, How::kSymlink, Kind::kSymlink, nullptr, "");
+      return absl::OkStatus();
+    }
     if (result < 0)
       return ErrnoStatus(-result, "stat", directory.SourcePath(entry.source));
   }
@@ -74,9 +114,10 @@ absl::Status Rehearsal::Tell(const Directory& directory, const Stat& facts,
     ++tally_.counts.special_skipped;
     return absl::OkStatus();
   }
-  const How how = Predict(facts, directory.from(), entry, own);
-  tally_.Count(how, &own);
-  Pass(directory, entry.name, how, Kind::kFile, &own, "");
+  const absl::StatusOr<How> how = Predict(directory, facts, entry, own);
+  if (!how.ok()) return how.status();
+  tally_.Count(*how, &own);
+  Pass(directory, entry.name, *how, Kind::kFile, &own, "");
   return absl::OkStatus();
 }
 
@@ -101,29 +142,62 @@ absl::Status Rehearsal::TellLink(const Directory& directory,
   return absl::OkStatus();
 }
 
-How Rehearsal::Predict(const Stat& directory, int from, const Entry& entry,
-                       const Stat& facts) {
-  if (entry.source == nullptr) return How::kEmpty;
+absl::StatusOr<const Mount*> Rehearsal::MountOf(const Directory& directory,
+                                                const Stat& above,
+                                                const Entry& entry,
+                                                const Stat& facts) {
   // Each may be on another mount then.
-  const bool alone = from == AT_FDCWD || entry.follow;
-  const Fd fd(sys_,
-              alone ? OpenPatiently(sys_, from, entry.source, O_PATH, 0) : -1);
-  int error = 0;
-  const Mount* mount =
-      mounts_.Find(alone ? fd.get() : from, alone ? facts : directory, &error);
-  if (mount == nullptr) return How::kCopy;
-  const Pair& pair = mounts_.Between(*mount, to_);
+  const bool alone = directory.from() == AT_FDCWD || entry.follow;
+  Fd fd;
+  if (alone)
+    fd = Fd(sys_,
+            OpenPatiently(sys_, directory.from(), entry.source, O_PATH, 0));
+  int error = alone ? fd.get() : 0;
+  const Mount* const mount =
+      alone && !fd.ok() ? nullptr
+                        : mounts_.Find(alone ? fd.get() : directory.from(),
+                                       alone ? facts : above, &error);
+  if (mount == nullptr)
+    return ErrnoStatus(-error, "statfs", directory.SourcePath(entry.source));
+  return mount;
+}
+
+const Pair& Rehearsal::PairFrom(const Mount& from) {
+  Pair& pair = mounts_.Between(from, to_);
+  if (known_.insert(&pair).second && pair.Allows(Operation::kClone) &&
+      AreTwoFilesystems(sys_, from.key, to_.key))
+    pair.Demote(Operation::kClone, EXDEV);
+  return pair;
+}
+
+absl::StatusOr<How> Rehearsal::Predict(const Directory& directory,
+                                       const Stat& above, const Entry& entry,
+                                       const Stat& facts) {
+  if (entry.source == nullptr) return How::kEmpty;
+  const absl::StatusOr<const Mount*> mount =
+      MountOf(directory, above, entry, facts);
+  if (!mount.ok()) return mount.status();
+  const Pair& pair = PairFrom(**mount);
+  const bool is_own = entry.is_private || (entry.wanted != nullptr &&
+                                           WantsOther(*entry.wanted, facts));
+  std::optional<Passed> last;
   for (const Method method : options_.methods) {
-    if (SharesInode(method) && entry.is_private) continue;
-    if (method == Method::kHardlink && options_.choice == Choice::kAuto &&
-        options_.user == 0 && facts.uid != 0) {
+    if (SharesInode(method) && is_own) continue;
+    if (!Allows(pair, method)) {
+      last = {.method = method, .error = pair.Error(OperationOf(method))};
       continue;
     }
-    if (!Allows(pair, method)) continue;
+    if (method == Method::kHardlink && options_.choice == Choice::kAuto &&
+        options_.user == 0 && facts.uid != 0) {
+      last = {.method = method, .reason = Reason::kForeignOwner};
+      continue;
+    }
     return method == Method::kReflink && facts.size == 0 ? How::kEmpty
                                                          : HowOf(method);
   }
-  return How::kCopy;
+  return NoMethodLeft(
+      last.has_value() ? &*last : nullptr, directory.SourcePath(entry.source),
+      JoinPath(options_.final_path, JoinPath(directory.path(), entry.name)));
 }
 
 void Rehearsal::Pass(const Directory& directory, const char* name, How how,

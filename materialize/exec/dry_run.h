@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
@@ -45,8 +46,13 @@ class Rehearsal {
  private:
   absl::Status List(Directory& directory);
   absl::Status TellLink(const Directory& directory, const Entry& entry);
-  How Predict(const Stat& directory, int from, const Entry& entry,
-              const Stat& facts);
+  absl::StatusOr<How> Predict(const Directory& directory, const Stat& above,
+                              const Entry& entry, const Stat& facts);
+  absl::StatusOr<const Mount*> MountOf(const Directory& directory,
+                                       const Stat& above, const Entry& entry,
+                                       const Stat& facts);
+  // What is known of two mounts; what mountinfo tells included.
+  const Pair& PairFrom(const Mount& from);
   void Pass(const Directory& directory, const char* name, How how, Kind kind,
             const Stat* facts, absl::string_view target);
 
@@ -57,12 +63,14 @@ class Rehearsal {
   Progress* progress_;
   WorkerTally tally_;
   std::deque<std::unique_ptr<Directory>> waiting_;
+  std::set<const Pair*> known_;  // to mountinfo
 };
 
 // Lists all that `source` has, in order, with the method that would be tried
-// first onto the mount `to`: what tables know is heeded, what only a try can
-// tell is not. Counts go to `report`, entries to `progress` (may be null) as if
-// worker 0 had placed them.
+// first onto the mount `to`: what tables and mountinfo know is heeded, what
+// only a try can tell is not. Where they leave nothing of an exact list, that
+// is the error it would be. Counts go to `report`, entries to `progress` (may
+// be null) as if worker 0 had placed them.
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
                     const Mount& to, MountTable& mounts,
                     const Telling& telling);

@@ -26,7 +26,8 @@ bool IsMissingFlag(int result) {
   return result == -EINVAL || result == -ENOSYS || result == -EOPNOTSUPP;
 }
 
-// Why a directory cannot be renamed as a whole, by errno.
+}  // namespace
+
 const char* WhyNotMoved(int error) {
   switch (error) {
     case EBUSY:
@@ -47,33 +48,39 @@ const char* WhyNotMoved(int error) {
   }
 }
 
-}  // namespace
-
 absl::Status Installer::Fail(int result, const char* call) const {
   return ErrnoStatus(-result, call, staging_.path(), destination_.path());
 }
 
-absl::Status Installer::Rehearse(Staged staged) {
-  const absl::StatusOr<Presence> presence = destination_.Look(nullptr);
+absl::Status RefuseWhatIsThere(const Destination& destination, Into into,
+                               Staged staged) {
+  const absl::StatusOr<Presence> presence = destination.Look(nullptr);
   if (!presence.ok()) return presence.status();
   if (*presence == Presence::kAbsent) return absl::OkStatus();
   const bool is_directory = *presence != Presence::kOther;
-  if (into_ == Into::kNew &&
-      (*presence != Presence::kEmptyDirectory || staged == Staged::kFile)) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        "place ", destination_.path(), ": already there",
-        is_directory ? " and not empty" : "", "; --into=swap replaces it",
-        is_directory && staged == Staged::kTree
-            ? ", --into=merge brings it up to date"
-            : ""));
-  }
-  if (staged == Staged::kFile) {
-    if (!is_directory) return absl::OkStatus();
+  if (is_directory && staged == Staged::kFile) {
     return absl::AlreadyExistsError(
-        absl::StrCat("place ", destination_.path(),
+        absl::StrCat("place ", destination.path(),
                      ": a directory is there, where a file is to go"));
   }
-  if (is_directory) {
+  if (into == Into::kNew && *presence != Presence::kEmptyDirectory) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        "place ", destination.path(), ": already there",
+        is_directory ? " and not empty" : "", "; --into=swap replaces it",
+        is_directory ? ", --into=merge brings it up to date" : ""));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Installer::Rehearse(Staged staged) {
+  if (absl::Status status = RefuseWhatIsThere(destination_, into_, staged);
+      !status.ok())
+    return status;
+  const absl::StatusOr<Presence> presence = destination_.Look(nullptr);
+  if (!presence.ok()) return presence.status();
+  if (*presence == Presence::kAbsent || staged == Staged::kFile)
+    return absl::OkStatus();
+  if (*presence != Presence::kOther) {
     if (absl::Status status = RehearseMovingAway(); !status.ok()) return status;
   }
   return into_ == Into::kSwap ? RehearseExchange() : absl::OkStatus();
@@ -99,7 +106,7 @@ absl::Status Installer::RehearseMovingAway() {
   if (result == -ENOTEMPTY || result == -EEXIST) return absl::OkStatus();
   absl::Status status(absl::StatusCode::kFailedPrecondition,
                       Fail(result, "rename").message());
-  return WithHint(status, WhyNotMoved(-result));
+  return WithAdvice(status, WhyNotMoved(-result));
 }
 
 absl::Status Installer::RehearseExchange() {

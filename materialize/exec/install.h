@@ -20,6 +20,14 @@ namespace materialize {
 // What is staged: a directory, or one other file.
 enum class Staged { kTree, kFile };
 
+// Refuses what is at the destination where `into` (new or swap) cannot be had
+// over it. Looks only.
+absl::Status RefuseWhatIsThere(const Destination& destination, Into into,
+                               Staged staged);
+
+// What to do about a directory that cannot be renamed as a whole, by errno.
+const char* WhyNotMoved(int error);
+
 class Installer {
  public:
   // All references outlive the installer.

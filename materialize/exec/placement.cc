@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "materialize/exec/attributes.h"
+#include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
 
 namespace materialize {
@@ -169,12 +170,8 @@ int Placement::Land() {
 }
 
 bool Placement::WantsOther() const {
-  if (entry_.wanted == nullptr) return false;
-  const Wanted& wanted = *entry_.wanted;
-  return wanted.mode.value_or(facts_.permissions()) != facts_.permissions() ||
-         wanted.mtime.value_or(facts_.mtime) != facts_.mtime ||
-         wanted.uid.value_or(facts_.uid) != facts_.uid ||
-         wanted.gid.value_or(facts_.gid) != facts_.gid;
+  return entry_.wanted != nullptr &&
+         materialize::WantsOther(*entry_.wanted, facts_);
 }
 
 Stat Placement::FinalFacts() const {

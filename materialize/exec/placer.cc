@@ -268,20 +268,8 @@ absl::Status Placer::Fail(const File& file, const Attempt& attempt) const {
 absl::Status Placer::Exhausted(const File& file) const {
   const std::string from = file.SourceText();
   const std::string to = file.TargetText(shared_.options);
-  if (file.passed.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("place ", from, " -> ", to,
-                     ": a private entry, or one with attributes of its own, "
-                     "needs reflink or copy in --methods"));
-  }
-  const Passed& last = file.passed.back();
-  if (last.reason != Reason::kErrno) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(MethodName(last.method), " ", from, " -> ", to,
-                     ": not safe here, and --methods has no copy"));
-  }
-  return WithHint(ErrnoStatus(last.error, MethodName(last.method), from, to),
-                  "--methods names no other method; add copy to allow one");
+  return NoMethodLeft(file.passed.empty() ? nullptr : &file.passed.back(), from,
+                      to);
 }
 
 absl::Status Placer::PlaceSpecial(const Directory& listing,

@@ -11,7 +11,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "materialize/exec/tally.h"
+#include "materialize/manifest.h"
 #include "materialize/method.h"
+#include "materialize/os/status.h"
+#include "materialize/os/sys.h"
 #include "materialize/strategy/mounts.h"
 
 namespace materialize {
@@ -40,15 +44,43 @@ inline bool SharesInode(Method method) {
   return method == Method::kHardlink || method == Method::kSymlink;
 }
 
+// Whether a manifest wants other attributes than the source has.
+inline bool WantsOther(const Wanted& wanted, const Stat& facts) {
+  return wanted.mode.value_or(facts.permissions()) != facts.permissions() ||
+         wanted.mtime.value_or(facts.mtime) != facts.mtime ||
+         wanted.uid.value_or(facts.uid) != facts.uid ||
+         wanted.gid.value_or(facts.gid) != facts.gid;
+}
+
+// `last` is what the last method that may be used was passed over for; null
+// where none may be used.
+inline absl::Status NoMethodLeft(const Passed* last, const std::string& from,
+                                 const std::string& to) {
+  if (last == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("place ", from, " -> ", to,
+                     ": a private entry, or one with attributes of its own, "
+                     "needs reflink or copy in --methods"));
+  }
+  if (last->reason != Reason::kErrno) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(MethodName(last->method), " ", from, " -> ", to,
+                     ": not safe here, and --methods has no copy"));
+  }
+  return WithAdvice(
+      ErrnoStatus(last->error, MethodName(last->method), from, to),
+      "--methods names no other method; add copy to allow one");
+}
+
 inline absl::Status InputInTheWay(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(
       "place ", path, ": it is what is laid out, so it cannot be replaced"));
 }
 
 inline absl::Status SpecialRefused(const std::string& path) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      "place ", path,
-      ": a FIFO, socket or device (--special=skip leaves it out)"));
+  return WithAdvice(absl::FailedPreconditionError(absl::StrCat(
+                        "place ", path, ": a FIFO, socket or device is never copied")),
+                    "--special=skip leaves it out");
 }
 
 }  // namespace materialize

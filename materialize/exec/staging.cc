@@ -66,9 +66,7 @@ absl::Status Staging::Make() {
       sys_->MakeDirectoryAt(place_.parent, name_.c_str(), S_IRWXU);
   made_ = result == 0;
   if (made_ || result == -EEXIST) return absl::OkStatus();
-  return WithHint(ErrnoStatus(-result, "mkdir", path_),
-                  "the directory that holds the destination must be writable; "
-                  "--into=fill and --into=merge need no place beside it");
+  return ErrnoStatus(-result, "mkdir", path_);
 }
 
 // What this run made and could not take is not left behind; another run may

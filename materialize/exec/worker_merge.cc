@@ -194,12 +194,8 @@ absl::StatusOr<Doomed> Worker::FindInTheWay(const Opened& opened,
     if (!too_much.ok()) return too_much.status();
     if (!*too_much) return doomed;
   }
-  return WithHint(
-      ErrnoStatus(EISDIR, "place", TargetText(opened, entry.name)),
-      goes ? "a directory is in the way, and more would go than --max_delete "
-             "allows"
-           : "a directory that is not empty is in the way; --delete removes it "
-             "unless something in it is excluded");
+  return WithHint(ErrnoStatus(EISDIR, "place", TargetText(opened, entry.name)),
+                  WhyInTheWay(*doomed, merge()->options().deletion));
 }
 
 // What was in the directory; its own name is not gone.

@@ -8,17 +8,28 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace materialize {
 namespace {
 
 constexpr char kErrnoPayload[] = "materialize/errno";
+constexpr char kAdvicePayload[] = "materialize/advice";
 
 absl::Status Make(int error, absl::string_view text) {
   absl::Status status(absl::ErrnoToStatusCode(error),
                       absl::StrCat(text, ": ", strerror(error)));
   status.SetPayload(kErrnoPayload, absl::Cord(absl::StrCat(error)));
   return status;
+}
+
+// The same but for its text.
+absl::Status WithText(const absl::Status& status, absl::string_view text) {
+  absl::Status result(status.code(), text);
+  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
+    result.SetPayload(type, payload);
+  });
+  return result;
 }
 
 }  // namespace
@@ -42,11 +53,23 @@ std::optional<int> ErrnoOf(const absl::Status& status) {
 }
 
 absl::Status WithHint(const absl::Status& status, absl::string_view hint) {
-  absl::Status result(status.code(),
-                      absl::StrCat(status.message(), " (", hint, ")"));
-  status.ForEachPayload([&](absl::string_view type, const absl::Cord& payload) {
-    result.SetPayload(type, payload);
-  });
+  return WithText(status, absl::StrCat(status.message(), " (", hint, ")"));
+}
+
+absl::Status WithAdvice(const absl::Status& status, absl::string_view advice) {
+  absl::Status result = WithHint(status, advice);
+  result.SetPayload(kAdvicePayload,
+                    absl::Cord(absl::StrCat(" (", advice, ")")));
+  return result;
+}
+
+absl::Status WithoutAdvice(const absl::Status& status) {
+  const auto advice = status.GetPayload(kAdvicePayload);
+  if (!advice.has_value()) return status;
+  absl::Status result = WithText(
+      status,
+      absl::StrReplaceAll(status.message(), {{std::string(*advice), ""}}));
+  result.ErasePayload(kAdvicePayload);
   return result;
 }
 

@@ -29,6 +29,11 @@ std::optional<int> ErrnoOf(const absl::Status& status);
 // The same status (code and errno) with " (hint)" added to its text.
 absl::Status WithHint(const absl::Status& status, absl::string_view hint);
 
+// As WithHint(), for a hint that names what one command takes. Who answers for
+// another command takes it away again.
+absl::Status WithAdvice(const absl::Status& status, absl::string_view advice);
+absl::Status WithoutAdvice(const absl::Status& status);
+
 }  // namespace materialize
 
 #endif  // MATERIALIZE_OS_STATUS_H_
