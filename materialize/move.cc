@@ -30,8 +30,17 @@ namespace {
 absl::Status CheckNames(const MoveRequest& request) {
   if (request.source.empty() || request.destination.empty())
     return absl::InvalidArgumentError("move: an empty name");
-  if (Split(request.source).name.empty())
+  const SplitPath source = Split(request.source);
+  if (source.name.empty())
     return absl::InvalidArgumentError("move /: the root directory stays");
+  // As mv(1): whoever stands in a directory, or names it by what is in it, may
+  // well not know which one that is.
+  if (source.name == "." || source.name == "..") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("move ", request.source,
+                     ": ends in . or .., and a directory is moved by its own "
+                     "name only"));
+  }
   return absl::OkStatus();
 }
 
@@ -90,7 +99,8 @@ absl::StatusOr<MoveReport> Mover::Move() {
   absl::Status status = Prepare();
   if (status.ok() && source_place_.has_value() && destination_.has_value())
     status = Do();
-  if (staging_.has_value()) {
+  const bool keeps_mark = status.ok() && report_.resumable;
+  if (staging_.has_value() && !keeps_mark) {
     const absl::Status removed = staging_->Remove();
     if (status.ok() && !removed.ok()) Warn(std::string(removed.message()));
   }
@@ -142,7 +152,12 @@ absl::Status Mover::Finish(const std::string& destination) {
       place.ok() && HasMark(sys_, source_, std::nullopt, place->path()) &&
       sys_.StatAt(place->parent(), place->name().c_str(), AT_SYMLINK_NOFOLLOW,
                   &there) == 0;
-  if (!is_finished || request_.dry_run) return missing;
+  if (!is_finished) return missing;
+  if (request_.dry_run) {
+    report_.destination = place->path();
+    report_.how = Moved::kFinished;
+    return absl::OkStatus();
+  }
   // Taking the staging over puts the fork in its place.
   if (absl::Status status = TakeStaging(); !status.ok()) return status;
   // The run was alive, and has finished while we waited.
@@ -198,7 +213,7 @@ bool Mover::WasBroughtThere() const {
       request_.fork == Fork::kHardlink || request_.fork == Fork::kReflink;
   return theirs_.has_value() && !shares &&
          HasMark(sys_, source_, IdentityOf(facts_), destination_->path()) &&
-         IsAllThere(sys_, source_, destination_end());
+         IsAllThere(sys_, source_, destination_end(), std::nullopt);
 }
 
 absl::Status Mover::CheckPlace() {
@@ -209,8 +224,16 @@ absl::Status Mover::CheckPlace() {
   theirs_ = facts;
   if (IsOneInode()) return absl::OkStatus();
   const auto refuse = [&](absl::string_view why) {
-    return absl::AlreadyExistsError(absl::StrCat(
+    const absl::Status status = absl::AlreadyExistsError(absl::StrCat(
         "move ", source_.path, " -> ", destination_->path(), ": ", why));
+    // As after a move that could not take the source away.
+    return IsAllThere(sys_, source_, destination_end(), std::nullopt)
+               ? WithHint(status,
+                          absl::StrCat("all that is at the source is there, of "
+                                       "the same size and time; to be rid of "
+                                       "the source: rm -r ",
+                                       source_.path))
+               : status;
   };
   const bool is_tree = facts_.kind() == Kind::kDirectory;
   replaces_ = true;
@@ -233,8 +256,13 @@ absl::Status Mover::Do() {
                       " are one inode: nothing to do, and nothing removed"));
     return absl::OkStatus();
   }
-  if (request_.dry_run) return place.ok() ? Rehearse() : place;
-  if (WasBroughtThere()) return Cross();
+  const bool was_brought = WasBroughtThere();
+  if (was_brought && !request_.dry_run) return Cross();
+  if (was_brought) {
+    report_.how = Moved::kFinished;
+    return absl::OkStatus();
+  }
+  if (place.ok() && request_.dry_run) return Rehearse();
   if (!place.ok()) return place;
   if (request_.fork == Fork::kNone) return Rename();
   // Known beforehand, so that no fork is built for nothing.
@@ -362,11 +390,12 @@ absl::Status Mover::Rehearse() {
   report_.fork = request_.fork;
   report_.how = *from == *to ? Moved::kRenamed : Moved::kAcross;
   if (report_.how == Moved::kAcross) {
-    if (absl::Status status = CheckCrossing(sys_, request_, source_, facts_);
-        !status.ok())
-      return status;
+    return RehearseCrossing(sys_, request_, source_, facts_, progress_,
+                            &report_);
   }
-  return Measure(sys_, source_, Depth::kAll, &report_.placed);
+  const absl::Status forked = RehearseFork(sys_, request_, source_);
+  return forked.ok() ? Measure(sys_, source_, Depth::kAll, &report_.placed)
+                     : forked;
 }
 
 }  // namespace

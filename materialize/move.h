@@ -65,6 +65,10 @@ struct MoveReport {
   // What of the source is still there, and why: what could not be removed, and
   // what changed or came while it was copied. The destination is whole.
   std::vector<Failure> left;
+  // What is left is what was copied, and could not be removed: the same call
+  // again removes no more than that. Its mark stays beside the source till
+  // then.
+  bool resumable = false;
   std::vector<Warning> warnings;
   double seconds = 0;
 
@@ -80,7 +84,8 @@ struct MoveReport {
 // FailedPrecondition for a fork that is not possible there, a FIFO, socket or
 // device on its way to another filesystem, and mounts below the source.
 // Unavailable (Busy::kFail) where another run moves the same source.
-// `progress` may be null, and hears of nothing but copies.
+// `progress` may be null, and hears of nothing but copies; in a dry run of what
+// would be copied.
 absl::StatusOr<MoveReport> Move(const MoveRequest& request,
                                 Sys& sys = RealSys(),
                                 Progress* progress = nullptr);

@@ -12,9 +12,11 @@
 #include "materialize/exec/rename.h"
 #include "materialize/exec/rules.h"
 #include "materialize/exec/sync.h"
+#include "materialize/exec/take_away.h"
 #include "materialize/materialize.h"
 #include "materialize/move_fork.h"
 #include "materialize/move_mark.h"
+#include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
 
@@ -27,44 +29,53 @@ MoveEnd EndOf(const Destination& destination) {
           .path = destination.path()};
 }
 
-absl::Status LayOut(Sys& sys, const Crossing& crossing, Progress* progress,
-                    Report* report) {
+Request LayoutOf(const MoveRequest& move, const Stat& facts,
+                 const std::string& source, const std::string& destination) {
   Request request;
-  request.source = crossing.source.path;
-  request.destination = crossing.destination.path();
-  const bool replaces = crossing.request.existing == Existing::kReplace &&
-                        crossing.facts.kind() == Kind::kFile;
+  request.source = source;
+  request.destination = destination;
+  const bool replaces =
+      move.existing == Existing::kReplace && facts.kind() == Kind::kFile;
   request.into = replaces ? Into::kSwap : Into::kNew;
-  request.busy = crossing.request.busy;
+  request.busy = move.busy;
   // Of no use where a rename is not possible, and a link would make the source
   // look changed.
   request.methods = {Method::kReflink, Method::kCopy};
   request.preserve = {
       .owner = true, .hardlinks = true, .xattrs = true, .acls = true};
-  request.jobs = crossing.request.jobs;
+  request.jobs = move.jobs;
   request.durable = true;
   request.count_bytes = true;
-  request.cancel = crossing.request.cancel;
+  request.dry_run = move.dry_run;
+  request.cancel = move.cancel;
+  return request;
+}
+
+absl::Status LayOut(Sys& sys, const Request& request, Progress* progress,
+                    Report* report) {
   absl::StatusOr<Report> placed = Materialize(request, sys, progress);
-  if (!placed.ok()) return placed.status();
+  if (!placed.ok()) return WithoutAdvice(placed.status());
   *report = *std::move(placed);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> LinkText(Sys& sys, const MoveEnd& source) {
+  char text[PATH_MAX];
+  const int64_t length =
+      sys.ReadLinkAt(source.dir, source.name.c_str(), text, PATH_MAX);
+  if (length < 0)
+    return ErrnoStatus(static_cast<int>(-length), "readlink", source.path);
+  return std::string(text, static_cast<size_t>(length));
 }
 
 // A symlink named as the source is what is moved, and not what it leads to.
 absl::Status StageLink(Sys& sys, const Crossing& crossing,
                        const Staging& staging, Report* report) {
-  char text[PATH_MAX + 1];
-  const int64_t length = sys.ReadLinkAt(
-      crossing.source.dir, crossing.source.name.c_str(), text, PATH_MAX);
-  if (length < 0) {
-    return ErrnoStatus(static_cast<int>(-length), "readlink",
-                       crossing.source.path);
-  }
-  text[length] = '\0';
+  const absl::StatusOr<std::string> text = LinkText(sys, crossing.source);
+  if (!text.ok()) return text.status();
   const std::string path = JoinPath(staging.path(), kStagedTree);
-  if (const int made = sys.SymlinkAt(text, staging.fd(), kStagedTree); made < 0)
-    return ErrnoStatus(-made, "symlink", path);
+  const int made = sys.SymlinkAt(text->c_str(), staging.fd(), kStagedTree);
+  if (made < 0) return ErrnoStatus(-made, "symlink", path);
   const int owned =
       sys.ChangeOwnerAt(staging.fd(), kStagedTree, crossing.facts.uid,
                         crossing.facts.gid, AT_SYMLINK_NOFOLLOW);
@@ -125,7 +136,11 @@ absl::Status Place(Sys& sys, const Crossing& crossing, Progress* progress,
   if (crossing.is_there) return SweepStaging(sys, crossing);
   return crossing.facts.kind() == Kind::kSymlink
              ? PlaceLink(sys, crossing, &report->placed)
-             : LayOut(sys, crossing, progress, &report->placed);
+             : LayOut(
+                   sys,
+                   LayoutOf(crossing.request, crossing.facts,
+                            crossing.source.path, crossing.destination.path()),
+                   progress, &report->placed);
 }
 
 // Somebody else may have moved the source away, or put something else there.
@@ -135,6 +150,22 @@ bool IsStillThere(Sys& sys, const Crossing& crossing) {
                     AT_SYMLINK_NOFOLLOW, &now) == 0 &&
          IdentityOf(now) == IdentityOf(crossing.facts) &&
          now.kind() == crossing.facts.kind();
+}
+
+// What is to be done about what is left.
+void TellLeft(Sys& sys, const Crossing& crossing,
+              const std::optional<Time>& since, MoveReport* report) {
+  report->resumable =
+      crossing.staging != nullptr &&
+      IsAllThere(sys, crossing.source, EndOf(crossing.destination), since);
+  report->warnings.push_back(
+      {.text = absl::StrCat(
+           crossing.destination.path(), " is whole; ",
+           report->resumable
+               ? "when what is left can be removed, the same command again "
+                 "removes it"
+               : "look at what is left, and then remove it by hand: rm -r ",
+           report->resumable ? "" : crossing.source.path)});
 }
 
 void Clear(Sys& sys, const Crossing& crossing, const std::optional<Time>& since,
@@ -148,6 +179,7 @@ void Clear(Sys& sys, const Crossing& crossing, const std::optional<Time>& since,
   }
   report->left =
       TakeAway(sys, crossing.source, EndOf(crossing.destination), since);
+  if (report->partial()) TellLeft(sys, crossing, since, report);
   if (report->partial() || crossing.request.fork == Fork::kNone) return;
   const absl::Status placed =
       PlaceFork(sys, crossing.source, *crossing.staging);
@@ -178,6 +210,34 @@ absl::Status CheckCrossing(Sys& sys, const MoveRequest& request,
   return absl::FailedPreconditionError(
       absl::StrCat("move ", source.path, ": ", mounted,
                    " is mounted there; unmount it first"));
+}
+
+absl::Status RehearseCrossing(Sys& sys, const MoveRequest& request,
+                              const MoveEnd& source, const Stat& facts,
+                              Progress* progress, MoveReport* report) {
+  if (absl::Status status = CheckCrossing(sys, request, source, facts);
+      !status.ok())
+    return status;
+  const std::string& destination = report->destination;
+  if (facts.kind() != Kind::kSymlink) {
+    return LayOut(sys, LayoutOf(request, facts, source.path, destination),
+                  progress, &report->placed);
+  }
+  const absl::StatusOr<std::string> text = LinkText(sys, source);
+  if (!text.ok()) return text.status();
+  report->placed.destination = destination;
+  report->placed.symlinks = 1;
+  report->placed.bytes_exact = true;
+  if (progress != nullptr && progress->wants_entries()) {
+    const std::string name = Split(destination).name;
+    progress->Placed(0, {.directory = "",
+                         .name = name,
+                         .how = How::kKept,
+                         .kind = Kind::kSymlink,
+                         .target = *text,
+                         .facts = &facts});
+  }
+  return absl::OkStatus();
 }
 
 absl::Status MoveAcross(Sys& sys, const Crossing& crossing, Progress* progress,

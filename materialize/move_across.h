@@ -35,6 +35,13 @@ struct Crossing {
 absl::Status CheckCrossing(Sys& sys, const MoveRequest& request,
                            const MoveEnd& source, const Stat& facts);
 
+// Refuses what MoveAcross() would refuse, tells `progress` (may be null) what
+// it would lay out at report->destination, and fills report->placed. Writes
+// nothing; request.dry_run is set.
+absl::Status RehearseCrossing(Sys& sys, const MoveRequest& request,
+                              const MoveEnd& source, const Stat& facts,
+                              Progress* progress, MoveReport* report);
+
 // Fills report->placed, left, fork and warnings. An error means that the source
 // is whole; `progress` may be null.
 absl::Status MoveAcross(Sys& sys, const Crossing& crossing, Progress* progress,

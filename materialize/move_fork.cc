@@ -44,15 +44,16 @@ bool CannotShare(Method method, int error) {
 }
 
 absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
-                    Method method, const Staging& staging) {
+                    Method method, const std::string& staging) {
   Request layout;
   layout.source = source.path;
-  layout.destination = JoinPath(staging.path(), kStagedOld);
+  layout.destination = JoinPath(staging, kStagedOld);
   layout.methods = {method};
   layout.preserve = {
       .owner = true, .hardlinks = true, .xattrs = true, .acls = true};
   layout.jobs = request.jobs;
   layout.durable = request.durable;
+  layout.dry_run = request.dry_run;
   layout.cancel = request.cancel;
   absl::Status status = Materialize(layout, sys).status();
   const std::optional<int> error = ErrnoOf(status);
@@ -61,7 +62,7 @@ absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
                    ErrnoStatus(*error, MethodName(method), source.path)
                        .message(),
                    "; --fork=copy and --fork=symlink can"))
-             : status;
+             : WithoutAdvice(status);
 }
 
 absl::Status Link(Sys& sys, const std::string& target, const Staging& staging) {
@@ -78,16 +79,35 @@ absl::Status BuildFork(Sys& sys, const MoveRequest& request,
                        const std::string& destination, const Staging& staging) {
   switch (request.fork) {
     case Fork::kHardlink:
-      return LayOut(sys, request, source, Method::kHardlink, staging);
+      return LayOut(sys, request, source, Method::kHardlink, staging.path());
     case Fork::kReflink:
-      return LayOut(sys, request, source, Method::kReflink, staging);
+      return LayOut(sys, request, source, Method::kReflink, staging.path());
     case Fork::kCopy:
-      return LayOut(sys, request, source, Method::kCopy, staging);
+      return LayOut(sys, request, source, Method::kCopy, staging.path());
     case Fork::kSymlink:
       return Link(sys, destination, staging);
     case Fork::kEmpty:
       return MakeEmpty(sys, facts, staging);
     case Fork::kNone:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RehearseFork(Sys& sys, const MoveRequest& request,
+                          const MoveEnd& source) {
+  const std::string staging =
+      JoinPath(Split(source.path).directory, StagingName(source.name));
+  switch (request.fork) {
+    case Fork::kHardlink:
+      return LayOut(sys, request, source, Method::kHardlink, staging);
+    case Fork::kReflink:
+      return LayOut(sys, request, source, Method::kReflink, staging);
+    case Fork::kCopy:
+      return LayOut(sys, request, source, Method::kCopy, staging);
+    case Fork::kNone:
+    case Fork::kSymlink:
+    case Fork::kEmpty:
       break;
   }
   return absl::OkStatus();

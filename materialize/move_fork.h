@@ -24,6 +24,11 @@ absl::Status BuildFork(Sys& sys, const MoveRequest& request,
                        const MoveEnd& source, const Stat& facts,
                        const std::string& destination, const Staging& staging);
 
+// Refuses what BuildFork() would refuse, as far as that is known without
+// writing; request.dry_run is set.
+absl::Status RehearseFork(Sys& sys, const MoveRequest& request,
+                          const MoveEnd& source);
+
 // Puts it at the old path, which must be free.
 absl::Status PlaceFork(Sys& sys, const MoveEnd& source, const Staging& staging);
 

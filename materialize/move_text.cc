@@ -88,6 +88,7 @@ std::string MoveJson(const MoveReport& report) {
       {"allocated_bytes", report.placed.allocated_bytes},
       {"placed", Json::parse(ReportJson(report.placed))},
       {"left", FailuresJson(report.left)},
+      {"resumable", report.resumable},
       {"warnings", WarningsJson(report.warnings)},
       {"seconds", report.seconds},
   };

@@ -6,6 +6,7 @@
 
 #include "materialize/move.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr TreeTextOptions kAll = {.symlink_times = true, .twins = true};
 
@@ -220,6 +223,9 @@ TEST_F(MoveTest, WhatChangesWhileItIsCopiedStays) {
     ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(), sys));
     ASSERT_TRUE(placed);
     ASSERT_THAT(report.left, SizeIs(1));
+    EXPECT_FALSE(report.resumable);
+    ASSERT_THAT(report.warnings, SizeIs(1));
+    EXPECT_THAT(report.warnings[0].text, HasSubstr("rm -r " + from_));
     EXPECT_EQ(report.left[0].path, from_ + change.left);
     EXPECT_TRUE(Exists(from_ + change.left));
     ExpectThere();
@@ -252,6 +258,21 @@ TEST_F(MoveTest, ThePlaceInsideTheSourceIsRefused) {
     EXPECT_THAT(Move(request), StatusIs(absl::StatusCode::kInvalidArgument,
                                         HasSubstr("inside the source")));
     EXPECT_EQ(TreeText(from_, kAll), tree_);
+  }
+}
+
+// As mv(1): the directory that somebody stands in is not moved by "." or "..".
+TEST_F(MoveTest, ASourceThatEndsInDotsIsRefused) {
+  for (const char* source :
+       {".", "..", "./", "../", "d/..", "d/.", "d/.//", "d/../d/below/.."}) {
+    SCOPED_TRACE(source);
+    const cli::Said said =
+        cli::RunCommand({"move", source, to_}, {.directory = from_});
+    EXPECT_EQ(said.code, 2);
+    EXPECT_THAT(said.err, HasSubstr("ends in . or .."));
+    EXPECT_EQ(TreeText(from_, kAll), tree_);
+    EXPECT_FALSE(Exists(to_));
+    ExpectNoTemporary();
   }
 }
 
@@ -300,6 +321,56 @@ TEST_F(MoveTest, ARunThatDiedAtTheVeryEndIsFinishedToo) {
   EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kNotFound));
 }
 
+// Whatever kept it: it may be gone when the same command comes again.
+TEST_F(MoveTest, TheSameCommandTakesAwayWhatCouldNotBeRemoved) {
+  for (const Fork fork : {Fork::kNone, Fork::kSymlink, Fork::kEmpty}) {
+    SCOPED_TRACE(static_cast<int>(fork));
+    Use("xfs", "ext4");
+    for (int round = 0; round < 2; ++round) {
+      FaultySys stubborn(RealSys());
+      stubborn.Fail("UnlinkAt", EPERM, {.path = from_ + "/d/a"});
+      ASSERT_OK_AND_ASSIGN(const MoveReport report,
+                           Move(Request(fork), stubborn));
+      ASSERT_THAT(report.left, SizeIs(1));
+      EXPECT_EQ(report.left[0].path, from_ + "/d/a");
+      EXPECT_TRUE(report.resumable);
+      ASSERT_THAT(report.warnings, SizeIs(1));
+      EXPECT_THAT(report.warnings[0].text, HasSubstr("the same command again"));
+      EXPECT_TRUE(Exists(from_ + "/d/a"));
+      EXPECT_FALSE(Exists(from_ + "/e"));
+      ExpectThere();
+    }
+    MoveRequest rehearsal = Request(fork);
+    rehearsal.dry_run = true;
+    ASSERT_OK_AND_ASSIGN(const MoveReport told, Move(rehearsal));
+    EXPECT_EQ(told.how, Moved::kFinished);
+    FaultySys sys(RealSys());
+    ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request(fork), sys));
+    EXPECT_EQ(sys.Calls("CopyRange"), 0);
+    EXPECT_THAT(report.left, IsEmpty());
+    EXPECT_EQ(Exists(from_), fork != Fork::kNone);
+    if (fork == Fork::kSymlink) {
+      EXPECT_EQ(ReadLink(from_), to_);
+    }
+    if (fork == Fork::kEmpty) {
+      EXPECT_TRUE(fs::is_empty(from_));
+    }
+    ExpectThere();
+    ExpectNoTemporary();
+  }
+}
+
+// Of what was not moved here nothing goes, however equal it is.
+TEST_F(MoveTest, WhatWasCopiedByOthersIsNotTakenAway) {
+  ASSERT_OK(ArrangeTree(to_, kTree));
+  EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists,
+                                        HasSubstr("rm -r " + from_)));
+  EXPECT_EQ(TreeText(from_, kAll), tree_);
+  fs::resize_file(to_ + "/d/a", 1);
+  EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists,
+                                        Not(HasSubstr("rm -r"))));
+}
+
 TEST_F(MoveTest, OfTwoRunsOneMovesIt) {
   for (const char* to : {"xfs", "ext4"}) {
     for (int round = 0; round < 10; ++round) {
@@ -332,10 +403,57 @@ TEST_F(MoveTest, ADryRunTellsTheWayAndWritesNothing) {
                                         ? "dry run: moved by rename"
                                         : "dry run: moved across filesystems"));
     EXPECT_THAT(said.out, HasSubstr("2 files in 4 directories, 1 link"));
+    const std::string made = *there_ / "made/parents/to";
+    if (std::string(to) == "xfs") {
+      EXPECT_THAT(said.out, StartsWith("rename    " + from_ + " -> " + made));
+    } else {
+      EXPECT_THAT(said.out, StartsWith("directory .\ndirectory d\n"
+                                       "copy      d/a\n"));
+      EXPECT_THAT(said.out, HasSubstr("\nkept      link -> d/a\n"));
+    }
     EXPECT_FALSE(Exists(*there_ / "made"));
     EXPECT_EQ(TreeText(from_, kAll), tree_);
     ExpectNoTemporary();
   }
+}
+
+// In the words of the real run, which comes right after.
+TEST_F(MoveTest, ADryRunRefusesWhatTheRunRefuses) {
+  const auto expect = [&](const char* to, const std::string& fork,
+                          const std::string& why) {
+    SCOPED_TRACE(testing::Message() << to << ", " << fork);
+    const std::string into = *there_ / to;
+    const cli::Said told =
+        cli::RunCommand({"move", "--dry_run", "--jobs=1", fork, from_, into});
+    const cli::Said done =
+        cli::RunCommand({"move", "--jobs=1", fork, from_, into});
+    EXPECT_EQ(told.code, 1);
+    EXPECT_EQ(done.code, 1);
+    EXPECT_EQ(told.err, done.err);
+    EXPECT_THAT(told.err, HasSubstr(why));
+    EXPECT_THAT(told.err, Not(HasSubstr("--special")));
+    EXPECT_THAT(told.out, IsEmpty());
+    ExpectNoTemporary();
+  };
+  ASSERT_EQ(mkfifo((from_ + "/e/fifo").c_str(), 0600), 0);
+  expect("made/to", "--fork=none", "e/fifo: a FIFO, socket or device");
+  expect("made/to", "--fork=reflink", "goes to another filesystem");
+  Use("xfs", "xfs");
+  ASSERT_EQ(mkfifo((from_ + "/e/fifo").c_str(), 0600), 0);
+  expect("to", "--fork=copy", "e/fifo: a FIFO, socket or device");
+  Use("ext4", "ext4");
+  expect("to", "--fork=reflink", "--fork=copy and --fork=symlink can");
+  ASSERT_OK(ArrangeTree(to_, "x \"x\""));
+  expect("to", "--fork=none", "already there and not empty");
+  expect("to/x/y", "--fork=none", "Not a directory");
+}
+
+TEST_F(MoveTest, ALinkIsToldAsTheLinkItIs) {
+  const cli::Said said = cli::RunCommand(
+      {"move", "--dry_run", from_ + "/link", *there_ / "moved"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_THAT(said.out, StartsWith("kept      moved -> d/a\n"));
+  EXPECT_FALSE(Exists(*there_ / "moved"));
 }
 
 TEST_F(MoveTest, TheCommandSaysWhatItDid) {

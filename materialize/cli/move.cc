@@ -8,10 +8,14 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/cli/entries.h"
 #include "materialize/cli/files.h"
 #include "materialize/cli/flags.h"
 #include "materialize/cli/run.h"
 #include "materialize/cli/tell.h"
+#include "materialize/entry_log.h"
+#include "materialize/os/status.h"
+#include "materialize/plan/vis.h"
 
 namespace materialize::cli {
 namespace {
@@ -62,6 +66,17 @@ void ComplainOf(Sys& sys, const MoveReport& report) {
   for (const Failure& failure : report.left) Complain(sys, failure.text);
 }
 
+// What a dry run would do: the one rename, or all that is laid out.
+absl::Status TellSteps(const MoveReport& report, EntryLog* log,
+                       Output* people) {
+  if (report.how == Moved::kRenamed) {
+    people->Append(absl::StrCat("rename    ", VisEncode(report.source), " -> ",
+                                VisEncode(report.destination), "\n"));
+  }
+  if (report.how != Moved::kAcross) return absl::OkStatus();
+  return TellEntries({.log = log, .lines = people, .json = nullptr}, "", false);
+}
+
 }  // namespace
 
 absl::StatusOr<Completion> Move(const Run& run) {
@@ -69,19 +84,29 @@ absl::StatusOr<Completion> Move(const Run& run) {
   if (!request.ok()) return request.status();
   absl::StatusOr<std::optional<Output>> json = OpenReport(run.sys);
   if (!json.ok()) return json.status();
+  std::optional<EntryLog> log;
+  if (request->dry_run) log.emplace(run.sys, request->jobs);
   const absl::StatusOr<MoveReport> report =
-      materialize::Move(*request, run.sys);
+      materialize::Move(*request, run.sys, log.has_value() ? &*log : nullptr);
   if (!report.ok()) return report.status();
 
   ComplainOf(run.sys, *report);
   Output people = PeopleOutput(run.sys);
+  if (log.has_value()) {
+    const absl::Status told = TellSteps(*report, &*log, &people);
+    if (!told.ok()) return told;
+  }
   if (!FLAGS_quiet) {
     people.Append(absl::StrCat(request->dry_run ? "dry run: " : "",
                                MoveText(*report), "\n"));
   }
   if (json->has_value()) (*json)->Append(absl::StrCat(MoveJson(*report), "\n"));
-  return Finish(&people, &*json,
-                report->partial() ? Completion::kPartial : Completion::kWhole);
+  const absl::StatusOr<Completion> finished =
+      Finish(&people, &*json,
+             report->partial() ? Completion::kPartial : Completion::kWhole);
+  if (finished.ok() || request->dry_run) return finished;
+  return WithHint(finished.status(),
+                  "the move is done, only its report is not");
 }
 
 }  // namespace materialize::cli

@@ -223,8 +223,9 @@ std::vector<Failure> TakeAway(Sys& sys, const MoveEnd& source,
   return std::move(taker).left();
 }
 
-bool IsAllThere(Sys& sys, const MoveEnd& source, const MoveEnd& destination) {
-  Taker taker(sys, Act::kLook, std::nullopt);
+bool IsAllThere(Sys& sys, const MoveEnd& source, const MoveEnd& destination,
+                const std::optional<Time>& since) {
+  Taker taker(sys, Act::kLook, since);
   taker.Take(source, destination);
   return std::move(taker).left().empty();
 }

@@ -32,8 +32,10 @@ std::vector<Failure> TakeAway(Sys& sys, const MoveEnd& source,
                               const MoveEnd& destination,
                               const std::optional<Time>& since);
 
-// Whether TakeAway() would leave nothing. Removes nothing.
-bool IsAllThere(Sys& sys, const MoveEnd& source, const MoveEnd& destination);
+// Whether TakeAway() would leave nothing, but for what cannot be removed.
+// Removes nothing.
+bool IsAllThere(Sys& sys, const MoveEnd& source, const MoveEnd& destination,
+                const std::optional<Time>& since);
 
 }  // namespace materialize
 
