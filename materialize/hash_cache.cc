@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -29,7 +28,7 @@ constexpr int64_t kSettledTick = 20'000'000;      // ns
 // Two million files. A file that is larger is not ours.
 constexpr size_t kMostBytes = size_t{256} * 1024 * 1024;
 constexpr size_t kReadBytes = size_t{64} * 1024;
-constexpr size_t kDigestBytes = 32;
+constexpr size_t kDigestLength = 64;
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
@@ -120,7 +119,7 @@ std::optional<std::string> HashCache::Find(const Stat& facts) {
   Loaded* loaded = FindLoaded(facts);
   if (loaded == nullptr) return std::nullopt;
   loaded->met = true;
-  return absl::BytesToHexString(loaded->known.sha256);
+  return loaded->known.sha256;
 }
 
 void HashCache::Keep(const Stat& facts) {
@@ -132,12 +131,11 @@ void HashCache::Keep(const Stat& facts) {
 void HashCache::Add(const Stat& facts, absl::string_view sha256,
                     const Time& started) {
   if (!HasIdentity(facts) || !IsSettled(facts.ctime, started)) return;
-  std::string bytes = absl::HexStringToBytes(sha256);
   const std::lock_guard<std::mutex> lock(mutex_);
   added_[IdentityOf(facts)] = {.mtime = facts.mtime,
                                .ctime = facts.ctime,
                                .size = facts.size,
-                               .sha256 = std::move(bytes)};
+                               .sha256 = std::string(sha256)};
 }
 
 absl::Status HashCache::Save(Look look) {
@@ -202,7 +200,7 @@ std::string HashCache::LineOf(const Identity& identity, const Known& known) {
       identity.device, " ", identity.inode, " ", known.mtime.seconds, " ",
       known.mtime.nanoseconds, " ", known.ctime.seconds, " ",
       known.ctime.nanoseconds, " ", known.size);
-  absl::StrAppend(&line, " ", absl::BytesToHexString(known.sha256));
+  absl::StrAppend(&line, " ", known.sha256);
   return absl::StrCat(line, " ", Check(line), "\n");
 }
 
@@ -225,8 +223,8 @@ HashCache::Lines HashCache::Parse(absl::string_view text) {
         !absl::SimpleAtoi(words[6], &known.size)) {
       continue;
     }
-    known.sha256 = absl::HexStringToBytes(words[7]);
-    if (known.sha256.size() == kDigestBytes) lines[identity] = known;
+    known.sha256 = std::string(words[7]);
+    if (known.sha256.size() == kDigestLength) lines[identity] = known;
   }
   return lines;
 }

@@ -70,7 +70,7 @@ class HashCache {
     // where unpacked packages have one time for all. No call sets ctime.
     Time ctime;
     int64_t size = 0;
-    std::string sha256;  // 32 bytes, not text
+    std::string sha256;  // in hexadecimal
     friend bool operator==(const Known&, const Known&) = default;
   };
   struct Loaded {
