@@ -53,8 +53,8 @@ class HashCache {
   // It is still there: a whole look has met it.
   void Keep(const Stat& facts);
   // `sha256` in hexadecimal was read from a file that had these facts before
-  // and after, beginning at `started` (WallClock()). Not kept for files changed so shortly
-  // before that another change could leave ctime as it is.
+  // and after, beginning at `started` (WallClock()). Not kept for files changed
+  // so shortly before that another change could leave ctime as it is.
   void Add(const Stat& facts, absl::string_view sha256, const Time& started);
 
   // Writes what is new and takes away what a whole look has not met, if there

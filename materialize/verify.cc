@@ -78,8 +78,9 @@ absl::StatusOr<VerifyReport> Verify(const VerifyRequest& request, Sys& sys,
   report.destination = request.destination;
   report.format = expectation->format;
   report.entries = static_cast<int64_t>(expectation->named);
-  const CheckOptions options = {
-      .jobs = JobsFor(request.jobs), .cancel = request.cancel, .progress = progress};
+  const CheckOptions options = {.jobs = JobsFor(request.jobs),
+                                .cancel = request.cancel,
+                                .progress = progress};
   if (absl::Status status = Check(calls, *expectation, place->root.get(),
                                   place->path, options, &report);
       !status.ok())
