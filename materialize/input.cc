@@ -127,10 +127,17 @@ absl::Status UseSource(Sys& sys, const Request& request,
   return absl::OkStatus();
 }
 
+bool IsFile(Sys& sys, const std::string& path) {
+  Stat facts;
+  return sys.StatAt(AT_FDCWD, path.c_str(), 0, &facts) == 0 &&
+         facts.kind() == Kind::kFile;
+}
+
 }  // namespace
 
 absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
-                                const std::string& name) {
+                                const std::string& name,
+                                std::shared_ptr<const std::string> manifest) {
   absl::StatusOr<Patterns> patterns = ParsePatterns(request);
   if (!patterns.ok()) return patterns.status();
   Input input;
@@ -143,12 +150,16 @@ absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
   }
   std::vector<ManifestEntry> entries = request.entries;
   if (!request.manifest.empty()) {
-    const absl::StatusOr<std::string> text = ReadFile(sys, request.manifest);
-    if (!text.ok()) return text.status();
+    if (manifest == nullptr) {
+      absl::StatusOr<std::string> text = ReadFile(sys, request.manifest);
+      if (!text.ok()) return text.status();
+      manifest = std::make_shared<const std::string>(*std::move(text));
+    }
     absl::StatusOr<std::vector<ManifestEntry>> parsed =
-        ParseManifest(*text, request.manifest);
+        ParseManifest(*manifest, request.manifest);
     if (!parsed.ok()) return parsed.status();
     entries = *std::move(parsed);
+    if (!IsFile(sys, request.manifest)) input.manifest = std::move(manifest);
   }
   if (absl::Status status =
           UseEntries(sys, request, *patterns, std::move(entries), &input);

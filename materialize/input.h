@@ -39,6 +39,9 @@ struct Input {
   // the source is listed.
   std::shared_ptr<std::vector<Identity>> left_out =
       std::make_shared<std::vector<Identity>>();
+  // The text of a manifest that can be read once only, as a pipe can; null for
+  // any other.
+  std::shared_ptr<const std::string> manifest;
   // Entries of a list of files that were left out by Request::symlinks and
   // Request::special.
   int64_t symlinks_skipped = 0;
@@ -47,9 +50,10 @@ struct Input {
 
 // `name` is what a single file will be called. InvalidArgument: what `request`
 // says about its input contradicts itself. NotFound and other errors of the
-// kernel: the input cannot be read.
-absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
-                                const std::string& name);
+// kernel: the input cannot be read. To open it anew, give Input::manifest.
+absl::StatusOr<Input> OpenInput(
+    Sys& sys, const Request& request, const std::string& name,
+    std::shared_ptr<const std::string> manifest = nullptr);
 
 }  // namespace materialize
 

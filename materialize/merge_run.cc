@@ -224,8 +224,8 @@ MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
 }
 
 absl::StatusOr<Input> Run::OpenInputAgain() const {
-  absl::StatusOr<Input> again =
-      OpenInput(sys_, request_, Split(request_.destination).name);
+  absl::StatusOr<Input> again = OpenInput(
+      sys_, request_, Split(request_.destination).name, input_.manifest);
   if (again.ok()) *again->left_out = *input_.left_out;
   return again;
 }
