@@ -304,7 +304,7 @@ void Inspection::TellAdded() {
 
 absl::StatusOr<InspectReport> Inspect(const InspectRequest& request, Sys& sys) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
-  Uninterrupted uninterrupted(sys);
+  Uninterrupted uninterrupted(sys, request.cancel);
   return Inspection(request, uninterrupted).Look();
 }
 

@@ -233,7 +233,7 @@ absl::Status Run::WriteReceipt(int root) {
 absl::StatusOr<Report> Materialize(const Request& request, Sys& sys,
                                    Progress* progress) {
   if (absl::Status status = CheckRequest(request); !status.ok()) return status;
-  Uninterrupted uninterrupted(sys);
+  Uninterrupted uninterrupted(sys, request.cancel);
   FanOut watchers;
   watchers.Add(progress);
   std::unique_ptr<Receipt> receipt;

@@ -402,7 +402,7 @@ absl::Status Mover::Rehearse() {
 
 absl::StatusOr<MoveReport> Move(const MoveRequest& request, Sys& sys,
                                 Progress* progress) {
-  Uninterrupted uninterrupted(sys);
+  Uninterrupted uninterrupted(sys, request.cancel);
   return Mover(request, uninterrupted, progress).Move();
 }
 

@@ -67,7 +67,7 @@ absl::StatusOr<Place> OpenPlace(Sys& sys, const std::string& destination,
 absl::StatusOr<VerifyReport> Verify(const VerifyRequest& request, Sys& sys,
                                     Progress* progress) {
   Stopwatch watch;
-  Uninterrupted calls(sys);
+  Uninterrupted calls(sys, request.cancel);
   absl::StatusOr<Expectation> expectation = Read(calls, request.manifest);
   if (!expectation.ok()) return expectation.status();
   absl::StatusOr<Place> place =

@@ -24,6 +24,7 @@ absl::StatusOr<std::string> ReadInput(Sys& sys, const std::string& path) {
   if (path != "-") {
     opened =
         Fd(sys, sys.OpenAt(AT_FDCWD, path.c_str(), O_RDONLY | O_CLOEXEC, 0));
+    if (opened.get() == -EINTR) return absl::CancelledError("interrupted");
     if (!opened.ok()) return ErrnoStatus(-opened.get(), "open", path);
   }
   const int fd = path == "-" ? STDIN_FILENO : opened.get();

@@ -67,15 +67,9 @@ constexpr ExitCode kExitCodes[] = {ExitCode::kDone, ExitCode::kPartial,
 // What the kernel said is a failure, whatever code abseil gives it (EINVAL is
 // InvalidArgument to it).
 ExitCode ExitCodeOf(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return ExitCode::kInterrupted;
   if (ErrnoOf(status).has_value()) return ExitCode::kFailed;
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-      return ExitCode::kUsage;
-    case absl::StatusCode::kCancelled:
-      return ExitCode::kInterrupted;
-    default:
-      return ExitCode::kFailed;
-  }
+  return absl::IsInvalidArgument(status) ? ExitCode::kUsage : ExitCode::kFailed;
 }
 
 ExitCode Fail(const absl::Status& status) {

@@ -18,7 +18,11 @@ auto Again(Call call) {
 }  // namespace
 
 int Uninterrupted::OpenAt(int dir, const char* path, int flags, mode_t mode) {
-  return Again([&] { return sys_.OpenAt(dir, path, flags, mode); });
+  const bool may_wait = (flags & O_DIRECTORY) == 0;
+  return Again([&] {
+    const int result = sys_.OpenAt(dir, path, flags, mode);
+    return result == -EINTR && may_wait && IsCancelled() ? -ECANCELED : result;
+  });
 }
 
 int Uninterrupted::OpenBeneath(int dir, const char* path, int flags) {
@@ -80,7 +84,10 @@ int64_t Uninterrupted::CopyRange(int from, int to, size_t size) {
 }
 
 int64_t Uninterrupted::Read(int fd, char* buffer, size_t size) {
-  return Again([&] { return sys_.Read(fd, buffer, size); });
+  return Again([&] {
+    const int64_t result = sys_.Read(fd, buffer, size);
+    return result == -EINTR && IsCancelled() ? -ECANCELED : result;
+  });
 }
 
 int64_t Uninterrupted::Write(int fd, const char* buffer, size_t size) {

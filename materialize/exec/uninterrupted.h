@@ -3,10 +3,13 @@
 //
 // A Sys whose calls are made again when a signal interrupted them: EINTR is no
 // answer of any filesystem, so nobody else need know it. Who wants to stop on a
-// signal looks at Request::cancel.
+// signal looks at Request::cancel; but for what may wait for ever, as a FIFO
+// that nobody writes: open(2), of no directory, and read(2) answer ECANCELED.
 
 #ifndef MATERIALIZE_EXEC_UNINTERRUPTED_H_
 #define MATERIALIZE_EXEC_UNINTERRUPTED_H_
+
+#include <atomic>
 
 #include "materialize/os/sys.h"
 
@@ -14,8 +17,9 @@ namespace materialize {
 
 class Uninterrupted final : public Sys {
  public:
-  // `sys` outlives it.
-  explicit Uninterrupted(Sys& sys) : sys_(sys) {}
+  // `sys` outlives it, and so does `cancel`, which may be null.
+  explicit Uninterrupted(Sys& sys, const std::atomic<bool>* cancel = nullptr)
+      : sys_(sys), cancel_(cancel) {}
 
   int OpenAt(int dir, const char* path, int flags, mode_t mode) override;
   int OpenBeneath(int dir, const char* path, int flags) override;
@@ -61,7 +65,10 @@ class Uninterrupted final : public Sys {
   int ClearThreadUmask() override;
 
  private:
+  bool IsCancelled() const { return cancel_ != nullptr && cancel_->load(); }
+
   Sys& sys_;
+  const std::atomic<bool>* cancel_;
 };
 
 }  // namespace materialize
