@@ -75,15 +75,18 @@ absl::Status GiveNames(Execution& run, Merge& merge, Report* report) {
   if (merge.updates().empty()) return absl::OkStatus();
   const absl::StatusOr<int> aside = merge.Aside();
   if (!aside.ok()) return aside.status();
+  absl::Status whole;
   for (const Update& update : merge.updates()) {
     const absl::Status status = GiveOneName(run, *aside, update);
     if (status.ok()) continue;
+    const int error = ErrnoOf(status).value_or(EBUSY);
+    if (whole.ok() && error != EXDEV && ConcernsTheRun(error)) whole = status;
     const std::string path = JoinPath(update.directory, update.name);
     if (update.is_tree) run.frame.deferred_modes.Forget(path);
     report->failures.push_back(
         {.path = path, .text = std::string(status.message())});
   }
-  return absl::OkStatus();
+  return whole;
 }
 
 void AddFailures(const Doomed& doomed, Report* report) {
