@@ -142,13 +142,13 @@ absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
   if (work.frame->merges) {
     if (absl::Status status = OpenThere(*opened); !status.ok()) return status;
   }
-  opened->target.hygiene = path.empty() || !opened->is_fresh
-                               ? opened->target.hygiene
-                               : Clean(opened->to.get(), work.hygiene);
-  if (path.empty() && !work.frame->merges)
-    opened->target.hygiene = work.hygiene;
-  if (opened->target.hygiene == Hygiene::kExact)
-    opened->target.hygiene = own_hygiene_;
+  Hygiene& hygiene = opened->target.hygiene;
+  if (path.empty()) {
+    if (!work.frame->merges) hygiene = work.hygiene;
+  } else if (opened->is_fresh) {
+    hygiene = Clean(opened->to.get(), work.hygiene);
+  }
+  if (hygiene == Hygiene::kExact) hygiene = own_hygiene_;
   if (absl::Status status = FindPair(*opened); !status.ok()) return status;
   if (path.empty()) {
     const std::lock_guard<std::mutex> lock(run_.mutex);

@@ -122,6 +122,9 @@ class Worker {
   absl::StatusOr<int> Aside(Opened& opened);
   absl::Status OpenUp(Opened& opened);
   void TryToRename(Opened& opened, int aside);
+  // Gives what was made `aside` as `name` the entry's own.
+  absl::Status PutInPlace(const Opened& opened, const Entry& entry, int aside,
+                          const std::string& name, Exchange exchange);
   // A name there that is not used again, unlike this worker's own.
   std::string TakeName(const Opened& opened) {
     std::string name = merge()->NewName();

@@ -262,13 +262,7 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
                         .over_directory = over_directory});
     return absl::OkStatus();
   }
-  status = GiveName(run_.sys,
-                    {.aside = *aside,
-                     .from = name.c_str(),
-                     .directory = opened.to.get(),
-                     .to = entry.name,
-                     .exchange = Exchange::kYes},
-                    TargetText(opened, ""));
+  status = PutInPlace(opened, entry, *aside, name, Exchange::kYes);
   SettleRest(opened, entry, status);
   if (!status.ok()) placer_.tally() = *std::move(before);
   return status;
@@ -307,12 +301,18 @@ absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
       run_.sys.MakeDirectoryAt(*aside, name.c_str(), run_.options.made_mode);
   if (made < 0)
     return ErrnoStatus(-made, "mkdir", TargetText(opened, entry.name));
+  return PutInPlace(opened, entry, *aside, name, Exchange::kYes);
+}
+
+absl::Status Worker::PutInPlace(const Opened& opened, const Entry& entry,
+                                int aside, const std::string& name,
+                                Exchange exchange) {
   return GiveName(run_.sys,
-                  {.aside = *aside,
+                  {.aside = aside,
                    .from = name.c_str(),
                    .directory = opened.to.get(),
                    .to = entry.name,
-                   .exchange = Exchange::kYes},
+                   .exchange = exchange},
                   TargetText(opened, ""));
 }
 

@@ -135,14 +135,8 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
     return absl::OkStatus();
   }
   if (status.ok()) {
-    status = GiveName(
-        run_.sys,
-        {.aside = *aside,
-         .from = name.c_str(),
-         .directory = opened.to.get(),
-         .to = entry.name,
-         .exchange = found.has_value() ? Exchange::kYes : Exchange::kNo},
-        TargetText(opened, ""));
+    status = PutInPlace(opened, entry, *aside, name,
+                        found.has_value() ? Exchange::kYes : Exchange::kNo);
   }
   if (!status.ok()) {
     placer_.tally() = before;
