@@ -17,6 +17,7 @@
 #include "materialize/exec/take_away.h"
 #include "materialize/exec/uninterrupted.h"
 #include "materialize/move_across.h"
+#include "materialize/move_check.h"
 #include "materialize/move_fork.h"
 #include "materialize/move_mark.h"
 #include "materialize/os/path.h"
@@ -26,23 +27,6 @@
 
 namespace materialize {
 namespace {
-
-absl::Status CheckNames(const MoveRequest& request) {
-  if (request.source.empty() || request.destination.empty())
-    return absl::InvalidArgumentError("move: an empty name");
-  const SplitPath source = Split(request.source);
-  if (source.name.empty())
-    return absl::InvalidArgumentError("move /: the root directory stays");
-  // As mv(1): whoever stands in a directory, or names it by what is in it, may
-  // well not know which one that is.
-  if (source.name == "." || source.name == "..") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("move ", request.source,
-                     ": ends in . or .., and a directory is moved by its own "
-                     "name only"));
-  }
-  return absl::OkStatus();
-}
 
 // One call of Move().
 class Mover {
@@ -58,14 +42,13 @@ class Mover {
   absl::Status Finish(const std::string& destination);
   absl::Status Rehearse();
 
-  absl::Status RefuseInside() const;
-  absl::Status CheckFork() const;
   // Whether there is nothing in the way; sets replaces_ where something gives
   // way.
   absl::Status CheckPlace();
   bool IsOneInode() const;
   bool IsOnOtherMount() const;
   bool WasBroughtThere() const;
+  void SweepMark();
 
   absl::Status TakeStaging();
   absl::Status Rename();
@@ -128,8 +111,12 @@ absl::Status Mover::Prepare() {
                                 AT_SYMLINK_NOFOLLOW, &facts_);
   if (found == -ENOENT) return Finish(report_.destination);
   if (found < 0) return ErrnoStatus(-found, "stat", source_.path);
-  if (absl::Status status = CheckFork(); !status.ok()) return status;
-  if (absl::Status status = RefuseInside(); !status.ok()) return status;
+  if (absl::Status status = CheckForkOf(request_, source_.path, facts_.kind());
+      !status.ok())
+    return status;
+  if (absl::Status status = RefuseInside(sys_, request_, source_.path, facts_);
+      !status.ok())
+    return status;
   absl::StatusOr<Destination> destination = Destination::Resolve(
       sys_, request_.destination,
       request_.dry_run ? Parents::kLeave : Parents::kMake, LastLink::kKeep);
@@ -171,39 +158,6 @@ absl::Status Mover::Finish(const std::string& destination) {
   return absl::OkStatus();
 }
 
-absl::Status Mover::CheckFork() const {
-  const Kind kind = facts_.kind();
-  const bool needs_content =
-      request_.fork != Fork::kNone && request_.fork != Fork::kSymlink;
-  if (!needs_content || kind == Kind::kFile || kind == Kind::kDirectory)
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("move ", source_.path,
-                   ": neither a file nor a directory, so that "
-                   "--fork=none and --fork=symlink are all there is"));
-}
-
-// Before any parent is made in there.
-absl::Status Mover::RefuseInside() const {
-  if (facts_.kind() != Kind::kDirectory) return absl::OkStatus();
-  std::string above = Split(AbsolutePath(request_.destination)).directory;
-  Fd fd;
-  while (true) {
-    fd = Fd(sys_, OpenPatiently(sys_, AT_FDCWD, above.c_str(),
-                                O_PATH | O_DIRECTORY, 0));
-    if (fd.get() != -ENOENT || above == "/") break;
-    above = Split(above).directory;
-  }
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", above);
-  const absl::StatusOr<bool> inside =
-      IsAtOrAbove(sys_, IdentityOf(facts_), fd.get());
-  if (!inside.ok()) return inside.status();
-  if (!*inside) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "move ", source_.path, " -> ", AbsolutePath(request_.destination),
-      ": the destination is inside the source"));
-}
-
 bool Mover::IsOneInode() const {
   return theirs_.has_value() && IdentityOf(*theirs_) == IdentityOf(facts_);
 }
@@ -214,6 +168,15 @@ bool Mover::WasBroughtThere() const {
   return theirs_.has_value() && !shares &&
          HasMark(sys_, source_, IdentityOf(facts_), destination_->path()) &&
          IsAllThere(sys_, source_, destination_end(), std::nullopt);
+}
+
+// A dead run has left its fork here, so that it was done but for its mark.
+void Mover::SweepMark() {
+  const std::string& destination = report_.destination;
+  const bool is_of_another =
+      HasMark(sys_, source_, std::nullopt, destination) &&
+      !HasMark(sys_, source_, IdentityOf(facts_), destination);
+  if (is_of_another && !request_.dry_run) (void)TakeStaging();
 }
 
 absl::Status Mover::CheckPlace() {
@@ -263,7 +226,10 @@ absl::Status Mover::Do() {
     return absl::OkStatus();
   }
   if (place.ok() && request_.dry_run) return Rehearse();
-  if (!place.ok()) return place;
+  if (!place.ok()) {
+    SweepMark();
+    return place;
+  }
   if (request_.fork == Fork::kNone) return Rename();
   // Known beforehand, so that no fork is built for nothing.
   if (IsOnOtherMount()) return Cross();

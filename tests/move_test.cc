@@ -17,6 +17,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "materialize/exec/staging.h"
 #include "tests/cli/run_command.h"
 #include "tests/rows/files.h"
 #include "tests/testing/faulty_sys.h"
@@ -369,6 +370,27 @@ TEST_F(MoveTest, WhatWasCopiedByOthersIsNotTakenAway) {
   fs::resize_file(to_ + "/d/a", 1);
   EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists,
                                         Not(HasSubstr("rm -r"))));
+}
+
+TEST_F(MoveTest, ARunThatDiedWithItsForkInPlaceLeavesNoMarkForLong) {
+  const std::string mark = *here_ / (StagingName("from") + "/move");
+  const MoveRequest request = Request(Fork::kSymlink);
+  const pid_t child = fork();
+  if (child == 0) {
+    FaultySys sys(RealSys());
+    sys.Before("UnlinkAt", [] { _exit(0); }, {.count = 1, .path = mark});
+    (void)Move(request, sys);
+    _exit(1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0) << "it never came that far";
+  ASSERT_EQ(ReadLink(from_), to_);
+  EXPECT_THAT(Leftovers(*here_), SizeIs(1));
+  EXPECT_THAT(Move(request), StatusIs(absl::StatusCode::kAlreadyExists));
+  EXPECT_EQ(ReadLink(from_), to_);
+  ExpectThere();
+  ExpectNoTemporary();
 }
 
 TEST_F(MoveTest, OfTwoRunsOneMovesIt) {

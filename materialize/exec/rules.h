@@ -78,9 +78,10 @@ inline absl::Status InputInTheWay(const std::string& path) {
 }
 
 inline absl::Status SpecialRefused(const std::string& path) {
-  return WithAdvice(absl::FailedPreconditionError(absl::StrCat(
-                        "place ", path, ": a FIFO, socket or device is never copied")),
-                    "--special=skip leaves it out");
+  return WithAdvice(
+      absl::FailedPreconditionError(absl::StrCat(
+          "place ", path, ": a FIFO, socket or device is never copied")),
+      "--special=skip leaves it out");
 }
 
 }  // namespace materialize
