@@ -131,6 +131,7 @@ void Finder::LeaveClosed(size_t index, int holder, const Stat& above) {
     return;
   }
   const std::string path = JoinPath(what.directory, what.name);
+  found_.hides = true;
   found_.failures.push_back(
       {.path = path,
        .text =
@@ -215,6 +216,8 @@ Failure NotDeleted(const std::string& path) {
 const char* WhyInTheWay(const Doomed& doomed, const Deletion& deletion) {
   const bool keeps =
       doomed.count != static_cast<int64_t>(doomed.entries.size());
+  if (doomed.hides)
+    return "a directory is in the way that cannot be listed, or one in it";
   if (!doomed.failures.empty())
     return "a directory is in the way that something is mounted on or in; "
            "unmount that first";

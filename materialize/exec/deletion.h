@@ -36,6 +36,7 @@ struct Doomed {
   std::vector<DoomedEntry> entries;  // a directory before what is in it
   int64_t count = 0;                 // of those that do not stay
   std::vector<Failure> failures;     // what is left alone, and why
+  bool hides = false;                // some of that cannot be listed
 };
 
 // `surplus` with all that is below it. What the merge keeps (excluded names)

@@ -252,7 +252,7 @@ TEST_F(ClosedTest, WhatIsExcludedKeepsADirectoryThatIsInTheWay) {
   const std::string before = TreeText(to_ + "/shut");
   Request request = Exactly(true);
   request.exclude = {"*.keep"};
-  EXPECT_THAT(RunAsNobody(request), HasSubstr("a directory that is not empty"));
+  EXPECT_THAT(RunAsNobody(request), HasSubstr("holds what is excluded"));
   EXPECT_EQ(TreeText(to_ + "/shut"), before);
   request.deletion.excluded = true;
   EXPECT_EQ(RunAsNobody(request), "1 deleted");
@@ -274,6 +274,9 @@ TEST_F(ClosedTest, SomebodyElsesClosedDirectoryIsNotDeleted) {
   EXPECT_EQ(RunAsNobody(request), absl::StrCat("1 deleted", why));
   EXPECT_EQ(TreeText(to_ + "/shut"), before);
   EXPECT_FALSE(Exists(to_ + "/z"));
+  ASSERT_OK(ArrangeTree(from_, "shut \"file\""));
+  EXPECT_THAT(RunAsNobody(request), HasSubstr("cannot be listed"));
+  EXPECT_EQ(TreeText(to_ + "/shut"), before);
 }
 
 // A unit that could not be put there leaves the modes of what is there alone.
