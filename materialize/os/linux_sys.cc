@@ -144,7 +144,8 @@ class LinuxSys final : public Sys {
     return Answer(fchmod(fd, mode));
   }
   int ChangeModeAt(int dir, const char* path, mode_t mode) override {
-    return Answer(fchmodat(dir, path, mode, 0));
+    // glibc goes through /proc where the kernel (before 6.6) cannot.
+    return Answer(fchmodat(dir, path, mode, AT_SYMLINK_NOFOLLOW));
   }
   int ChangeOwnerAt(int dir, const char* path, uid_t uid, gid_t gid,
                     int flags) override {

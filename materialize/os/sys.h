@@ -106,6 +106,7 @@ class Sys {
   virtual int Truncate(int fd, int64_t size) = 0;
 
   virtual int ChangeMode(int fd, mode_t mode) = 0;
+  // Never of what a symlink leads to: -EOPNOTSUPP.
   virtual int ChangeModeAt(int dir, const char* path, mode_t mode) = 0;
   virtual int ChangeOwnerAt(int dir, const char* path, uid_t uid, gid_t gid,
                             int flags) = 0;

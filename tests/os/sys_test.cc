@@ -55,6 +55,16 @@ TEST_F(SysTest, EveryDescriptorIsClosedOnExec) {
   EXPECT_NE(fcntl(twin.get(), F_GETFD) & FD_CLOEXEC, 0);
 }
 
+TEST_F(SysTest, AModeIsNeverThatOfWhatALinkLeadsTo) {
+  ASSERT_OK(ArrangeTree(dir_, "file 0640 \"\"\nl -> file"));
+  const Fd root = Root();
+  EXPECT_EQ(RealSys().ChangeModeAt(root.get(), "l", 0777), -EOPNOTSUPP);
+  EXPECT_EQ(RealSys().ChangeModeAt(root.get(), "file", 0600), 0);
+  Stat facts;
+  ASSERT_EQ(RealSys().StatAt(root.get(), "file", 0, &facts), 0);
+  EXPECT_EQ(facts.permissions(), 0600);
+}
+
 TEST_F(SysTest, StatTellsWhatStatTells) {
   ASSERT_OK(ArrangeTree(dir_, "file 0640 @1600000001.5 \"12345\"\nl -> file"));
   struct stat real = {};
