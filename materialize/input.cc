@@ -60,8 +60,10 @@ absl::Status UseEntries(Sys& sys, const Request& request,
       -> absl::StatusOr<std::unique_ptr<Source>> {
     Fd root = OpenDirectory(opener, entry.content);
     if (!root.ok()) return ErrnoStatus(-root.get(), "open", entry.content);
-    return std::make_unique<Walk>(std::move(root), entry.content, walk,
-                                  entry.path);
+    WalkOptions options = walk;
+    options.all_private = entry.is_private;
+    return std::make_unique<Walk>(std::move(root), entry.content,
+                                  std::move(options), entry.path);
   };
   absl::StatusOr<std::unique_ptr<Source>> source =
       MakeManifestSource(sys, std::move(entries),

@@ -34,6 +34,7 @@ struct ManifestEntry {
   bool unit = false;  // kDirectory with content, not the root: in Into::kMerge
                       // put in place or exchanged as a whole (mtree's
                       // tags=unit); in other modes a directory like any other
+  bool is_private = false;  // never shares an inode with its source
   std::string target = {};  // kSymlink: its text
   Wanted wanted = {};
   std::string origin = {};  // for error texts: who brought it, as

@@ -3,7 +3,8 @@
 
 #include "materialize/action/layout.h"
 
-#include <cerrno>
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,8 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "materialize/action/sharing.h"
 #include "materialize/action/source_filter.h"
 #include "materialize/action/tree_files.h"
+#include "materialize/action/utf8.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/same_content.h"
 #include "materialize/plan/source.h"
@@ -21,20 +25,51 @@
 namespace materialize {
 namespace {
 
+// A file that may have a place.
+struct Candidate {
+  std::string content;
+  std::string workspace_path;
+  const ActionSource* source = nullptr;
+  bool may_share = false;  // its inode
+};
+
 // What goes to one place; the place is the key it is kept under.
 struct Placed {
   std::string content;
   const ActionSource* source = nullptr;
+  bool is_private = false;
 };
 using Places = std::map<std::string, Placed>;
 
-// Whether a key of `places` is a path below `directory`.
-template <typename Map>
-bool HasBelow(const Map& places, const std::string& directory) {
-  if (directory.empty()) return places.upper_bound("") != places.end();
-  const std::string prefix = absl::StrCat(directory, "/");
-  const auto first = places.lower_bound(prefix);
-  return first != places.end() && absl::StartsWith(first->first, prefix);
+// A directory whose files all keep their paths below `place`.
+struct WholeDirectory {
+  std::string place;
+  const ActionSource* source = nullptr;
+  size_t files = 0;
+  bool is_private = false;
+};
+
+std::string From(const ActionSource& source) {
+  return absl::StrCat("from ", source.Label());
+}
+
+// Bytes above ASCII as \xe4.
+std::string Printable(absl::string_view name) {
+  std::string text;
+  for (const char byte : name) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (value < 0x80)
+      text.push_back(byte);
+    else
+      absl::StrAppend(&text, "\\x", absl::Hex(value));
+  }
+  return text;
+}
+
+absl::Status Wrong(absl::string_view what, absl::string_view why,
+                   const ActionSource& source) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, ": ", why, " (", From(source), ")"));
 }
 
 ManifestEntry EntryOf(const std::string& place, Kind kind,
@@ -43,159 +78,200 @@ ManifestEntry EntryOf(const std::string& place, Kind kind,
   entry.path = place;
   entry.kind = kind;
   entry.content = placed.content;
+  entry.is_private = placed.is_private;
   if (placed.source != nullptr) entry.origin = placed.source->Label();
   return entry;
 }
 
+// Takes one more file of `source` into `whole`; false when it went elsewhere
+// than the files before it, or in another way.
+bool Continues(absl::string_view path, const Places::value_type& added,
+               const ActionSource& source,
+               std::optional<WholeDirectory>& whole) {
+  absl::string_view above = added.first;
+  if (!absl::ConsumeSuffix(&above, path)) return false;
+  if (!above.empty() && !absl::ConsumeSuffix(&above, "/")) return false;
+  const bool is_private = added.second.is_private;
+  if (!whole.has_value()) {
+    whole = {.place = std::string(above),
+             .source = &source,
+             .is_private = is_private};
+  }
+  ++whole->files;
+  return whole->place == above && whole->is_private == is_private;
+}
+
 class Layout {
  public:
-  Layout(Sys& sys, SourceFilter filter)
-      : sys_(sys), filter_(std::move(filter)) {}
+  Layout(Sys& sys, const ActionRequest& request, SourceFilter filter)
+      : sys_(sys), request_(request), filter_(std::move(filter)) {}
 
   absl::Status Add(const ActionSource& source);
   absl::StatusOr<std::vector<ManifestEntry>> Finish();
 
  private:
-  absl::Status AddFile(const std::string& content,
-                       const std::string& workspace_path,
-                       const ActionSource& source);
+  // Where the file went; null when it is left out.
+  absl::StatusOr<const Places::value_type*> AddFile(Candidate file);
+  absl::StatusOr<bool> MayReplace(const std::string& place, const Placed& there,
+                                  const Candidate& file) const;
   absl::Status AddFilesOf(const ActionSource& directory);
-  absl::Status ListDirectoriesThatMeet();
-  bool MeetsAnother(const std::string& place) const;
   absl::Status CheckParents() const;
+  bool IsAlone(const WholeDirectory& directory) const;
+  void Fold(const WholeDirectory& directory);
 
   Sys& sys_;
+  const ActionRequest& request_;
   SourceFilter filter_;
   Places files_;
-  std::multimap<std::string, const ActionSource*>
-      directories_;  // that go as a whole
+  std::vector<WholeDirectory> directories_;
+  std::map<std::string, ManifestEntry> folded_;
 };
+
+// The first of `places` below `directory`.
+Places::const_iterator FirstBelow(const Places& places,
+                                  const std::string& directory) {
+  return directory.empty() ? places.begin()
+                           : places.lower_bound(absl::StrCat(directory, "/"));
+}
+
+bool IsBelow(absl::string_view place, absl::string_view directory) {
+  return directory.empty() || (absl::ConsumePrefix(&place, directory) &&
+                               absl::StartsWith(place, "/"));
+}
 
 absl::Status Layout::Add(const ActionSource& source) {
   if (!filter_.Wants(source)) return absl::OkStatus();
   Stat facts;
   if (const int result = sys_.StatAt(AT_FDCWD, source.path.c_str(), 0, &facts);
       result < 0) {
-    return WithHint(ErrnoStatus(-result, "stat", source.path),
-                    absl::StrCat("from ", source.Label()));
+    return WithHint(ErrnoStatus(-result, "stat", source.path), From(source));
   }
   switch (facts.kind()) {
     case Kind::kFile:
-      return AddFile(source.path, source.WorkspacePath(), source);
+      return AddFile({.content = source.path,
+                      .workspace_path = source.WorkspacePath(),
+                      .source = &source,
+                      .may_share = MayBeHardlinked(request_, source) &&
+                                   IsItself(sys_, source.path)})
+          .status();
     case Kind::kDirectory:
-      break;
+      return AddFilesOf(source);
     default:
-      return absl::InvalidArgumentError(
-          absl::StrCat(source.path, ": neither a file nor a directory (from ",
-                       source.Label(), ")"));
+      return Wrong(source.path, "neither a file nor a directory", source);
   }
-  const std::optional<std::string> place =
-      filter_.PlaceOfDirectory(source.WorkspacePath());
-  if (!place.has_value()) return AddFilesOf(source);
-  directories_.emplace(*place, &source);
-  return absl::OkStatus();
 }
 
-absl::Status Layout::AddFile(const std::string& content,
-                             const std::string& workspace_path,
-                             const ActionSource& source) {
-  const std::optional<std::string> place = filter_.PlaceOfFile(workspace_path);
-  if (!place.has_value()) return absl::OkStatus();
-  const auto [at, is_new] =
-      files_.try_emplace(*place, Placed{.content = content, .source = &source});
-  if (is_new) return absl::OkStatus();
+absl::StatusOr<const Places::value_type*> Layout::AddFile(Candidate file) {
+  const std::optional<std::string> place =
+      filter_.PlaceOfFile(file.workspace_path);
+  if (!place.has_value()) return nullptr;
+  if (!IsUtf8(*place))
+    return Wrong(Printable(*place), "the name is not UTF-8", *file.source);
+  if (place->empty() || IsBelow(*place, "..") || *place == "..") {
+    return Wrong(file.content,
+                 "replace_prefixes leaves it no place in the output directory",
+                 *file.source);
+  }
+  const bool is_private = !file.may_share || filter_.IsPrivate(*place);
+  const auto [at, is_new] = files_.try_emplace(*place);
+  if (!is_new) {
+    const absl::StatusOr<bool> replace = MayReplace(*place, at->second, file);
+    if (!replace.ok()) return replace.status();
+    if (!*replace) return &*at;
+  }
+  at->second = {.content = std::move(file.content),
+                .source = file.source,
+                .is_private = is_private};
+  return &*at;
+}
+
+// False: what is there stays.
+absl::StatusOr<bool> Layout::MayReplace(const std::string& place,
+                                        const Placed& there,
+                                        const Candidate& file) const {
+  if (request_.allow_overwrites) return true;
+  if (there.content == file.content) return false;
   const absl::StatusOr<bool> same =
-      SameContent(sys_, at->second.content, content);
-  if (!same.ok()) return same.status();
-  if (*same) return absl::OkStatus();
+      SameContent(sys_, there.content, file.content);
+  if (!same.ok()) return WithHint(same.status(), From(*file.source));
+  if (*same) return false;
   return absl::AlreadyExistsError(absl::StrCat(
-      *place, ": two files with different contents: ", at->second.content,
-      " (from ", at->second.source->Label(), ") and ", content, " (from ",
-      source.Label(), ")"));
+      place, ": two files with different contents: ", there.content, " (",
+      From(*there.source), ") and ", file.content, " (", From(*file.source),
+      ")"));
 }
 
 absl::Status Layout::AddFilesOf(const ActionSource& directory) {
-  const absl::StatusOr<std::vector<std::string>> files =
-      ListTreeFiles(sys_, directory.path);
-  if (!files.ok())
-    return WithHint(files.status(), absl::StrCat("from ", directory.Label()));
-  for (const std::string& file : *files) {
-    const absl::Status added =
-        AddFile(JoinPath(directory.path, file),
-                JoinPath(directory.WorkspacePath(), file), directory);
-    if (!added.ok()) return added;
+  const absl::StatusOr<TreeListing> listing = ListTree(sys_, directory.path);
+  if (!listing.ok()) return WithHint(listing.status(), From(directory));
+  const bool may_share =
+      MayBeHardlinked(request_, directory) && IsItself(sys_, directory.path);
+  const std::string workspace_path = directory.WorkspacePath();
+  std::optional<WholeDirectory> whole;
+  bool is_whole = !listing->has_empty_directories;
+  for (const TreeFile& file : listing->files) {
+    const std::string content = JoinPath(directory.path, file.path);
+    const absl::StatusOr<const Places::value_type*> added = AddFile(
+        {.content = content,
+         .workspace_path = JoinPath(workspace_path, file.path),
+         .source = &directory,
+         .may_share = may_share && (!file.is_link || IsItself(sys_, content))});
+    if (!added.ok()) return added.status();
+    is_whole = is_whole && *added != nullptr &&
+               Continues(file.path, **added, directory, whole);
   }
-  return absl::OkStatus();
-}
-
-// Whether anything but one directory goes to `place` or below, or a directory
-// to one of its parents.
-bool Layout::MeetsAnother(const std::string& place) const {
-  if (directories_.count(place) > 1 || files_.count(place) > 0) return true;
-  if (HasBelow(directories_, place) || HasBelow(files_, place)) return true;
-  if (place.empty()) return false;
-  for (size_t slash = place.find('/'); slash != std::string::npos;
-       slash = place.find('/', slash + 1)) {
-    if (directories_.count(place.substr(0, slash)) > 0) return true;
-  }
-  return directories_.count("") > 0;
-}
-
-// A directory that shares its place with others is laid out file by file, so
-// that each file is looked at.
-absl::Status Layout::ListDirectoriesThatMeet() {
-  std::vector<const ActionSource*> meeting;
-  std::multimap<std::string, const ActionSource*> alone;
-  for (const auto& [place, source] : directories_) {
-    if (MeetsAnother(place)) {
-      meeting.push_back(source);
-    } else {
-      alone.emplace(place, source);
-    }
-  }
-  for (const ActionSource* source : meeting) {
-    if (absl::Status added = AddFilesOf(*source); !added.ok()) return added;
-  }
-  directories_ = std::move(alone);
+  if (is_whole && whole.has_value()) directories_.push_back(*whole);
   return absl::OkStatus();
 }
 
 // No file may stand where another source needs a directory.
 absl::Status Layout::CheckParents() const {
-  const auto check = [&](const std::string& place,
-                         const ActionSource& source) -> absl::Status {
+  for (const auto& [place, placed] : files_) {
     for (size_t slash = place.find('/'); slash != std::string::npos;
          slash = place.find('/', slash + 1)) {
       const auto parent = files_.find(place.substr(0, slash));
       if (parent == files_.end()) continue;
       return absl::AlreadyExistsError(absl::StrCat(
-          parent->first, ": a file (from ", parent->second.source->Label(),
-          ") and the directory of ", place, " (from ", source.Label(), ")"));
+          parent->first, ": a file (", From(*parent->second.source),
+          ") and the directory of ", place, " (", From(*placed.source), ")"));
     }
-    return absl::OkStatus();
-  };
-  for (const auto& [place, placed] : files_) {
-    if (absl::Status checked = check(place, *placed.source); !checked.ok())
-      return checked;
-  }
-  for (const auto& [place, source] : directories_) {
-    if (absl::Status checked = check(place, *source); !checked.ok())
-      return checked;
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<ManifestEntry>> Layout::Finish() {
-  if (absl::Status listed = ListDirectoriesThatMeet(); !listed.ok())
-    return listed;
-  if (absl::Status checked = CheckParents(); !checked.ok()) return checked;
-  std::map<std::string, ManifestEntry> entries;
-  entries.emplace("", EntryOf("", Kind::kDirectory, {}));
-  for (const auto& [place, source] : directories_) {
-    entries[place] = EntryOf(place, Kind::kDirectory, {source->path, source});
+// Whether all its files are there, and nobody else's among them.
+bool Layout::IsAlone(const WholeDirectory& directory) const {
+  size_t files = 0;
+  for (auto at = FirstBelow(files_, directory.place);
+       at != files_.end() && IsBelow(at->first, directory.place); ++at) {
+    if (at->second.source != directory.source) return false;
+    ++files;
   }
+  return files == directory.files;
+}
+
+// One entry instead of one per file: the engine lists the directory by itself.
+void Layout::Fold(const WholeDirectory& directory) {
+  auto end = FirstBelow(files_, directory.place);
+  while (end != files_.end() && IsBelow(end->first, directory.place)) ++end;
+  files_.erase(FirstBelow(files_, directory.place), end);
+  folded_[directory.place] = EntryOf(directory.place, Kind::kDirectory,
+                                     {.content = directory.source->path,
+                                      .source = directory.source,
+                                      .is_private = directory.is_private});
+}
+
+absl::StatusOr<std::vector<ManifestEntry>> Layout::Finish() {
+  if (absl::Status checked = CheckParents(); !checked.ok()) return checked;
+  std::vector<const WholeDirectory*> alone;
+  for (const WholeDirectory& directory : directories_) {
+    if (IsAlone(directory)) alone.push_back(&directory);
+  }
+  for (const WholeDirectory* directory : alone) Fold(*directory);
+  std::map<std::string, ManifestEntry> entries = std::move(folded_);
+  entries.try_emplace("", EntryOf("", Kind::kDirectory, {}));
   for (const auto& [place, placed] : files_) {
-    entries[place] = EntryOf(place, Kind::kFile, placed);
+    entries.emplace(place, EntryOf(place, Kind::kFile, placed));
   }
   std::vector<ManifestEntry> sorted;
   sorted.reserve(entries.size());
@@ -209,11 +285,42 @@ absl::StatusOr<std::vector<ManifestEntry>> LayOut(const ActionRequest& request,
                                                   Sys& sys) {
   absl::StatusOr<SourceFilter> filter = SourceFilter::Create(request);
   if (!filter.ok()) return filter.status();
-  Layout layout(sys, *filter);
+  Layout layout(sys, request, *std::move(filter));
   for (const ActionSource& source : request.sources) {
     if (absl::Status added = layout.Add(source); !added.ok()) return added;
   }
   return layout.Finish();
+}
+
+absl::Status CheckPrivate(const std::vector<ManifestEntry>& entries,
+                          const std::vector<Method>& methods) {
+  const bool only_hardlinks =
+      std::all_of(methods.begin(), methods.end(),
+                  [](Method method) { return method == Method::kHardlink; });
+  if (!only_hardlinks) return absl::OkStatus();
+  for (const ManifestEntry& entry : entries) {
+    if (!entry.is_private || entry.content.empty()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(entry.path,
+                     ": methods: hardlink alone cannot place a file that may "
+                     "not share its inode (from ",
+                     entry.origin, ")"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WithLabel(const absl::Status& status,
+                       const std::vector<ManifestEntry>& entries) {
+  const ManifestEntry* best = nullptr;
+  for (const ManifestEntry& entry : entries) {
+    if (entry.origin.empty() || entry.content.empty()) continue;
+    if (best != nullptr && best->content.size() >= entry.content.size())
+      continue;
+    if (absl::StrContains(status.message(), entry.content)) best = &entry;
+  }
+  if (best == nullptr || absl::StrContains(status.message(), best->origin))
+    return status;
+  return WithHint(status, absl::StrCat("from ", best->origin));
 }
 
 }  // namespace materialize

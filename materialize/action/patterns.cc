@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "materialize/action/braces.h"
 
 namespace materialize {
@@ -68,6 +69,12 @@ absl::StatusOr<Patterns> Patterns::Parse(
 }
 
 absl::Status Patterns::Add(const std::string& pattern) {
+  // "a/**" is "a" as well, as doublestar has it.
+  absl::string_view above = pattern;
+  if (absl::ConsumeSuffix(&above, "/**") && !absl::EndsWith(above, "**")) {
+    absl::Status added = Add(std::string(above));
+    if (!added.ok()) return added;
+  }
   std::string literal;
   if (AsLiteral(pattern, &literal)) {
     literals_.push_back(std::move(literal));
@@ -78,11 +85,12 @@ absl::Status Patterns::Add(const std::string& pattern) {
   if (!glob.ok()) return glob.status();
   globs_.push_back(*std::move(glob));
   if (pattern == "**") matches_all_ = true;
+  if (pattern == "*") matches_empty_ = true;
   return absl::OkStatus();
 }
 
 bool Patterns::Match(absl::string_view path) const {
-  if (matches_all_) return true;
+  if (matches_all_ || (matches_empty_ && path.empty())) return true;
   if (std::find(literals_.begin(), literals_.end(), path) != literals_.end())
     return true;
   const size_t slash = path.rfind('/');
@@ -101,16 +109,6 @@ size_t Patterns::LongestParent(absl::string_view directory) const {
         directory.substr(0, slash == absl::string_view::npos ? 0 : slash);
   }
   return directory.size();
-}
-
-bool Patterns::MayMatchBelow(absl::string_view directory) const {
-  if (!globs_.empty()) return true;
-  return std::any_of(
-      literals_.begin(), literals_.end(), [&](absl::string_view literal) {
-        return literal.size() > directory.size() &&
-               absl::StartsWith(literal, directory) &&
-               (directory.empty() || literal[directory.size()] == '/');
-      });
 }
 
 }  // namespace materialize

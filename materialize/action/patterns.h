@@ -34,18 +34,13 @@ class Patterns {
   // none does.
   size_t LongestParent(absl::string_view directory) const;
 
-  bool empty() const { return globs_.empty() && literals_.empty(); }
-  // Whatever the path: one of them is `**`.
-  bool matches_all() const { return matches_all_; }
-  // One of them might match something below `directory`.
-  bool MayMatchBelow(absl::string_view directory) const;
-
  private:
   absl::Status Add(const std::string& pattern);
 
   std::vector<Glob> globs_;
   std::vector<std::string> literals_;  // paths: patterns without a wildcard
   bool matches_all_ = false;
+  bool matches_empty_ = false;  // `*` is no characters, too
 };
 
 }  // namespace materialize

@@ -7,10 +7,11 @@
 #include "materialize/action/request_file.h"
 
 #include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
@@ -19,15 +20,6 @@ namespace {
 
 constexpr absl::string_view kFirstLine = "materialize_tree\t1";
 constexpr size_t kSourceFields = 5;
-
-struct ScalarWord {
-  absl::string_view word;
-  std::string ActionRequest::*member;
-};
-constexpr ScalarWord kScalars[] = {
-    {"repository", &ActionRequest::repository},
-    {"package", &ActionRequest::package},
-};
 
 struct ListWord {
   absl::string_view word;
@@ -41,6 +33,42 @@ constexpr ListWord kLists[] = {
     {"exclude_srcs_packages", &ActionRequest::exclude_srcs_packages},
     {"include_srcs_patterns", &ActionRequest::include_srcs_patterns},
     {"exclude_srcs_patterns", &ActionRequest::exclude_srcs_patterns},
+    {"methods", &ActionRequest::methods},
+    {"private", &ActionRequest::private_patterns},
+};
+
+// Said where it holds, never where it does not.
+struct SwitchWord {
+  absl::string_view word;
+  bool ActionRequest::*member;
+};
+constexpr SwitchWord kSwitches[] = {
+    {"strict", &ActionRequest::strict},
+    {"allow_overwrites", &ActionRequest::allow_overwrites},
+    {"verbose", &ActionRequest::verbose},
+};
+
+struct HardlinkWord {
+  absl::string_view value;
+  Hardlink hardlink;
+};
+constexpr HardlinkWord kHardlinks[] = {
+    {"auto", Hardlink::kAuto},
+    {"off", Hardlink::kOff},
+    {"on", Hardlink::kOn},
+};
+
+// Bazel does not always know that a source is a directory: whoever reads it
+// looks. Those words are for people.
+struct SourceWord {
+  absl::string_view word;
+  bool is_generated;
+};
+constexpr SourceWord kSources[] = {
+    {"file", false},
+    {"directory", false},
+    {"generated_file", true},
+    {"generated_directory", true},
 };
 
 absl::StatusOr<std::string> Unescape(absl::string_view text) {
@@ -71,33 +99,65 @@ absl::StatusOr<std::string> Unescape(absl::string_view text) {
 
 using Fields = std::vector<std::string>;
 
-absl::Status AddSource(Fields& fields, ActionRequest& request) {
-  if (fields.size() != kSourceFields) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a source has ", kSourceFields, " fields, not ", fields.size()));
-  }
+absl::Status CheckCount(absl::string_view what, const Fields& fields,
+                        size_t count) {
+  if (fields.size() == count) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      what, " has ", count == 1 ? "one field" : absl::StrCat(count, " fields"),
+      ", not ", fields.size()));
+}
+
+absl::Status AddSource(const SourceWord& row, Fields& fields,
+                       ActionRequest& request) {
+  absl::Status counted = CheckCount("a source", fields, kSourceFields);
+  if (!counted.ok()) return counted;
   request.sources.push_back({.path = std::move(fields[0]),
                              .short_path = std::move(fields[1]),
                              .package = std::move(fields[2]),
                              .repository = std::move(fields[3]),
-                             .name = std::move(fields[4])});
+                             .name = std::move(fields[4]),
+                             .is_generated = row.is_generated});
   return absl::OkStatus();
+}
+
+absl::Status SetHardlink(absl::string_view value, ActionRequest& request) {
+  for (const HardlinkWord& row : kHardlinks) {
+    if (row.value != value) continue;
+    request.hardlink = row.hardlink;
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"hardlink\" is auto, off or on, not \"", value, "\""));
 }
 
 absl::Status AddAttribute(absl::string_view word, Fields& fields,
                           ActionRequest& request) {
-  if (fields.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", word, "\" has one field, not ", fields.size()));
-  }
-  for (const ScalarWord& row : kScalars) {
-    if (row.word != word) continue;
-    request.*row.member = std::move(fields[0]);
+  const bool is_pair = word == "replace_prefixes";
+  absl::Status counted =
+      CheckCount(absl::StrCat("\"", word, "\""), fields, is_pair ? 2 : 1);
+  if (!counted.ok()) return counted;
+  if (is_pair) {
+    request.replace_prefixes.push_back(
+        {.prefix = std::move(fields[0]), .replacement = std::move(fields[1])});
     return absl::OkStatus();
   }
   for (const ListWord& row : kLists) {
     if (row.word != word) continue;
     (request.*row.member).push_back(std::move(fields[0]));
+    return absl::OkStatus();
+  }
+  for (const SwitchWord& row : kSwitches) {
+    if (row.word != word) continue;
+    request.*row.member = true;
+    return absl::OkStatus();
+  }
+  if (word == "hardlink") return SetHardlink(fields[0], request);
+  if (word == "repository") {
+    request.repository = std::move(fields[0]);
+    return absl::OkStatus();
+  }
+  if (word == "package") {
+    request.package = std::move(fields[0]);
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
@@ -116,25 +176,13 @@ absl::Status AddLine(absl::string_view line, ActionRequest& request) {
     if (!field.ok()) return field.status();
     fields.push_back(*std::move(field));
   }
-  // Bazel does not always know that a source is a directory: whoever reads it
-  // looks. The word is for people.
-  if (word == "file" || word == "directory") return AddSource(fields, request);
+  for (const SourceWord& row : kSources) {
+    if (row.word == word) return AddSource(row, fields, request);
+  }
   return AddAttribute(word, fields, request);
 }
 
 }  // namespace
-
-std::string ActionSource::Label() const {
-  return absl::StrCat(repository.empty() ? "" : "@", repository, "//", package,
-                      ":", name);
-}
-
-std::string ActionSource::WorkspacePath() const {
-  const std::string prefix = absl::StrCat("../", repository, "/");
-  return !repository.empty() && absl::StartsWith(short_path, prefix)
-             ? short_path.substr(prefix.size())
-             : short_path;
-}
 
 absl::StatusOr<ActionRequest> ParseActionRequest(absl::string_view text) {
   ActionRequest request;

@@ -7,15 +7,33 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 
 namespace materialize {
 namespace {
 
-// "." is the target's package, whatever bytes its name has.
+using Package = std::optional<std::string>;
+
+// A root_paths "." is the target's package, whatever bytes its name has.
 std::vector<std::string> WithPackage(std::vector<std::string> patterns,
-                                     absl::string_view package) {
+                                     const Package& package) {
+  if (!package.has_value()) return patterns;
   for (std::string& pattern : patterns) {
-    if (pattern == ".") pattern = LiteralPattern(package);
+    if (pattern == ".") pattern = LiteralPattern(*package);
+  }
+  return patterns;
+}
+
+// Of patterns for packages it is every first ".": "./lib" is "app/lib".
+std::vector<std::string> BelowPackage(std::vector<std::string> patterns,
+                                      const Package& package) {
+  if (!package.has_value()) return patterns;
+  for (std::string& pattern : patterns) {
+    if (pattern.empty() || pattern.front() != '.') continue;
+    const bool at_top =
+        package->empty() && pattern.size() > 1 && pattern[1] == '/';
+    pattern = absl::StrCat(LiteralPattern(*package),
+                           absl::string_view(pattern).substr(at_top ? 2 : 1));
   }
   return patterns;
 }
@@ -34,16 +52,17 @@ absl::StatusOr<SourceFilter> SourceFilter::Create(
       {"include_external_repositories", request.include_external_repositories,
        &filter.repositories_},
       {"include_srcs_packages",
-       WithPackage(request.include_srcs_packages, request.package),
+       BelowPackage(request.include_srcs_packages, request.package),
        &filter.packages_},
       {"exclude_srcs_packages",
-       WithPackage(request.exclude_srcs_packages, request.package),
+       BelowPackage(request.exclude_srcs_packages, request.package),
        &filter.packages_out_},
       {"root_paths", WithPackage(request.root_paths, request.package),
        &filter.roots_},
       {"include_srcs_patterns", request.include_srcs_patterns, &filter.paths_},
       {"exclude_srcs_patterns", request.exclude_srcs_patterns,
        &filter.paths_out_},
+      {"private", request.private_patterns, &filter.privates_},
   };
   for (const auto& row : rows) {
     absl::StatusOr<Patterns> patterns =
@@ -51,6 +70,9 @@ absl::StatusOr<SourceFilter> SourceFilter::Create(
     if (!patterns.ok()) return patterns.status();
     *row.into = *std::move(patterns);
   }
+  absl::StatusOr<Prefixes> prefixes = Prefixes::Parse(request.replace_prefixes);
+  if (!prefixes.ok()) return prefixes.status();
+  filter.prefixes_ = *std::move(prefixes);
   return filter;
 }
 
@@ -77,15 +99,7 @@ std::optional<std::string> SourceFilter::PlaceOfFile(
   const std::string place = BelowRoot(
       path, path.substr(0, slash == absl::string_view::npos ? 0 : slash));
   if (!paths_.Match(place) || paths_out_.Match(place)) return std::nullopt;
-  return place;
-}
-
-std::optional<std::string> SourceFilter::PlaceOfDirectory(
-    absl::string_view path) const {
-  if (!paths_.matches_all() || !paths_out_.empty() ||
-      roots_.MayMatchBelow(path))
-    return std::nullopt;
-  return BelowRoot(path, path);
+  return prefixes_.empty() ? place : prefixes_.Replace(place);
 }
 
 }  // namespace materialize

@@ -12,8 +12,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "materialize/action/action_request.h"
 #include "materialize/action/patterns.h"
-#include "materialize/action/request_file.h"
+#include "materialize/action/prefixes.h"
 
 namespace materialize {
 
@@ -27,12 +28,14 @@ class SourceFilter {
   bool Wants(const ActionSource& source) const;
 
   // Where the file goes whose path in its workspace is `path`; nothing when a
-  // pattern leaves it out.
+  // pattern leaves it out. Begins with ".." or is empty when replace_prefixes
+  // leaves it no place below the output directory.
   std::optional<std::string> PlaceOfFile(absl::string_view path) const;
 
-  // Where the directory `path` goes as a whole ("" is the root), whatever is in
-  // it; nothing when that depends on what is in it.
-  std::optional<std::string> PlaceOfDirectory(absl::string_view path) const;
+  // Whether what goes to `place` may not share its inode.
+  bool IsPrivate(absl::string_view place) const {
+    return privates_.Match(place);
+  }
 
  private:
   std::string BelowRoot(absl::string_view path,
@@ -45,6 +48,8 @@ class SourceFilter {
   Patterns roots_;
   Patterns paths_;
   Patterns paths_out_;
+  Patterns privates_;
+  Prefixes prefixes_;
 };
 
 }  // namespace materialize

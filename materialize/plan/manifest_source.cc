@@ -217,7 +217,8 @@ void ManifestDirectory::Add(size_t at, Batch* batch) {
       .source = from.content.empty() ? nullptr : from.content.c_str(),
       .kind = from.kind,
       .follow = !from.content.empty(),
-      .is_private = plan_->options.privates.Matches(path(), name, from.kind),
+      .is_private = from.is_private ||
+                    plan_->options.privates.Matches(path(), name, from.kind),
       .unit = from.unit,
       .target = from.kind == Kind::kSymlink ? from.target.c_str() : nullptr,
       .wanted = &from.wanted,

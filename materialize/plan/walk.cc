@@ -160,7 +160,8 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
     ++counts_.excluded;
     return absl::OkStatus();
   }
-  entry.is_private = options().privates.Matches(path(), entry.name, entry.kind);
+  entry.is_private = options().all_private ||
+                     options().privates.Matches(path(), entry.name, entry.kind);
   if (entry.kind == Kind::kDirectory) return AddChild(sys, entry, batch);
   batch->entries.push_back(entry);
   return absl::OkStatus();

@@ -34,6 +34,7 @@ enum class Span { kAllMounts, kOneFilesystem };
 struct WalkOptions {
   Selection selection = {};  // by path relative to the destination's root
   GlobList privates = {};
+  bool all_private = false;
   Symlinks symlinks = Symlinks::kKeep;
   Span span = Span::kAllMounts;
   // Directories that are not part of the tree wherever they turn up: a

@@ -6,33 +6,71 @@
 
 load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool")
 
-_GLOBS = "Globs: `*` and `?` stay within one path segment, `**` crosses them, `[a-z]` is a class."
+_GLOBS = "Globs: `*` and `?` stay within one path segment, `**` crosses them, `[a-z]` is a class, `{a,b}` are alternatives."
+
+_DEFAULT_EXCLUDES = [
+    "**/.DS_Store",
+    "**/Thumbs.db",
+    "**/desktop.ini",
+]
 
 _ATTRS = {
     "add_directory_to_runfiles": attr.bool(
         doc = "Whether the directory is in this target's runfiles.",
         default = True,
     ),
+    "allow_overwrites": attr.bool(
+        doc = "Of two files for one path the last in `srcs` counts. Without it that is an error, unless their " +
+              "contents are equal.",
+    ),
+    "default_excludes": attr.string_list(
+        doc = "As `exclude_srcs_patterns`, beside it: what file managers leave behind. `[]` takes everything.",
+        default = _DEFAULT_EXCLUDES,
+    ),
     "exclude_srcs_packages": attr.string_list(
-        doc = "Files of these packages stay out. `.` is this target's package. " + _GLOBS,
+        doc = "Files of these packages stay out. A first `.` is this target's package. " + _GLOBS,
     ),
     "exclude_srcs_patterns": attr.string_list(
         doc = "Files whose path in the output directory matches one of these stay out. " + _GLOBS,
+    ),
+    "hardlink": attr.string(
+        doc = "`auto`: generated files of the main repository may be hardlinked, where there are no reflinks and " +
+              "the sandbox lets it. Sources and files of external repositories never are: Bazel would take their " +
+              "write permission away. `off`: nothing is hardlinked. `on` means `auto`, and warns.",
+        default = "auto",
+        values = ["auto", "off", "on"],
     ),
     "include_external_repositories": attr.string_list(
         doc = "External repositories whose files are wanted; others' files stay out, " +
               "unless the repository is this target's own. " + _GLOBS,
     ),
     "include_srcs_packages": attr.string_list(
-        doc = "Only files of these packages are wanted. `.` is this target's package. " + _GLOBS,
+        doc = "Only files of these packages are wanted. A first `.` is this target's package. " + _GLOBS,
         default = ["**"],
     ),
     "include_srcs_patterns": attr.string_list(
         doc = "Only files whose path in the output directory matches one of these are wanted. " + _GLOBS,
         default = ["**"],
     ),
+    "methods": attr.string_list(
+        doc = "`reflink`, `hardlink`, `copy` in order of preference; `copy` is added where it is not named. Empty " +
+              "means all three in this order. The content of the output does not depend on it.",
+    ),
     "out": attr.string(
         doc = "The output directory, relative to this package. Empty means the target's name.",
+    ),
+    "preserve_mtime": attr.bool(
+        doc = "The times of the files matter: the action is neither run remotely nor cached, since that loses them. " +
+              "(On disk files always have the times of their sources.)",
+    ),
+    "private": attr.string_list(
+        doc = "Files whose final path matches one of these never share an inode, whatever `hardlink` and `methods` " +
+              "say. " + _GLOBS,
+    ),
+    "replace_prefixes": attr.string_dict(
+        doc = "The last step: what a key matches at the beginning of a file's path in the output directory is " +
+              "replaced by its value. A match may end within a path segment; the longest counts. A key must not end " +
+              "with `**`. " + _GLOBS,
     ),
     "root_paths": attr.string_list(
         doc = "Directories that become the root of the output directory: where one of them is a parent of a file, " +
@@ -42,8 +80,14 @@ _ATTRS = {
     ),
     "srcs": attr.label_list(
         doc = "Files and directories (TreeArtifacts). Symlinks are followed. " +
-              "Two files for one path are an error, unless their contents are equal.",
+              "Two files for one path are an error, unless their contents are equal (see `allow_overwrites`).",
         allow_files = True,
+    ),
+    "strict": attr.bool(
+        doc = "Only `methods`, not `copy` beside them: what they cannot do is an error.",
+    ),
+    "verbose": attr.bool(
+        doc = "The action says on stderr how many files were placed by which method, and why not by a better one.",
     ),
 }
 
@@ -58,7 +102,7 @@ def _repository(label):
 def _source_line(file):
     owner = file.owner
     return "\t".join([
-        "directory" if file.is_directory else "file",
+        ("" if file.is_source else "generated_") + ("directory" if file.is_directory else "file"),
         _escape(file.path),
         _escape(file.short_path),
         _escape(owner.package),
@@ -66,15 +110,32 @@ def _source_line(file):
         _escape(owner.name),
     ])
 
-def _header_lines(ctx, values):
+def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
         "materialize_tree\t1",
         "repository\t" + _repository(ctx.label),
         "package\t" + _escape(ctx.label.package),
+        "hardlink\t" + hardlink,
     ]
-    for name in sorted(values):
-        lines.extend([name + "\t" + _escape(value) for value in values[name]])
+    for name in sorted(lists):
+        lines.extend([name + "\t" + _escape(value) for value in lists[name]])
+    lines.extend(["replace_prefixes\t%s\t%s" % (_escape(key), _escape(value)) for key, value in pairs.items()])
+    lines.extend([name + "\tyes" for name in sorted(switches) if switches[name]])
     return lines
+
+# What would leave nothing, or is an error in copy_to_directory, is one before anything runs.
+def _check(include_srcs_packages, exclude_srcs_packages, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes):
+    if not include_srcs_packages:
+        fail("include_srcs_packages: an empty list leaves nothing")
+    if not include_srcs_patterns:
+        fail("include_srcs_patterns: an empty list leaves nothing")
+    if "**" in exclude_srcs_packages:
+        fail("exclude_srcs_packages: \"**\" leaves nothing")
+    if "**" in exclude_srcs_patterns:
+        fail("exclude_srcs_patterns: \"**\" leaves nothing")
+    for prefix in replace_prefixes:
+        if prefix.endswith("**"):
+            fail("replace_prefixes: \"%s\" must not end with **" % prefix)
 
 def materialize_tree_action(
         ctx,
@@ -87,10 +148,20 @@ def materialize_tree_action(
         include_srcs_packages = ["**"],
         exclude_srcs_packages = [],
         include_srcs_patterns = ["**"],
-        exclude_srcs_patterns = []):
+        exclude_srcs_patterns = [],
+        replace_prefixes = {},
+        allow_overwrites = False,
+        hardlink = "auto",
+        preserve_mtime = False,
+        verbose = False,
+        methods = [],
+        strict = False,
+        private = [],
+        default_excludes = []):
     """Declares the action that fills a directory; for authors of other rules.
 
-    The rule needs `toolchains = MATERIALIZE_TOOLCHAINS`.
+    Takes what `copy_to_directory_bin_action` of bazel-lib takes, but for the tool, and more. The rule needs
+    `toolchains = MATERIALIZE_TOOLCHAINS`.
 
     Args:
         ctx: The rule's context.
@@ -104,10 +175,20 @@ def materialize_tree_action(
         exclude_srcs_packages: See `root_paths`.
         include_srcs_patterns: See `root_paths`.
         exclude_srcs_patterns: See `root_paths`.
+        replace_prefixes: See `root_paths`.
+        allow_overwrites: See `root_paths`.
+        hardlink: See `root_paths`.
+        preserve_mtime: See `root_paths`.
+        verbose: See `root_paths`.
+        methods: See `root_paths`.
+        strict: See `root_paths`.
+        private: See `root_paths`.
+        default_excludes: See `root_paths`; none by default here.
 
     Returns:
         The request file: what the action is told, for whoever wants to look.
     """
+    _check(include_srcs_packages, exclude_srcs_packages, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes)
     sources = depset(
         [] if type(files) == "depset" else files,
         transitive = ([files] if type(files) == "depset" else []) + [target[DefaultInfo].files for target in targets],
@@ -115,14 +196,26 @@ def materialize_tree_action(
 
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
-    lines.add_all(_header_lines(ctx, {
-        "exclude_srcs_packages": exclude_srcs_packages,
-        "exclude_srcs_patterns": exclude_srcs_patterns,
-        "include_external_repositories": include_external_repositories,
-        "include_srcs_packages": include_srcs_packages,
-        "include_srcs_patterns": include_srcs_patterns,
-        "root_paths": root_paths,
-    }))
+    lines.add_all(_header_lines(
+        ctx,
+        lists = {
+            "exclude_srcs_packages": exclude_srcs_packages,
+            "exclude_srcs_patterns": exclude_srcs_patterns + default_excludes,
+            "include_external_repositories": include_external_repositories,
+            "include_srcs_packages": include_srcs_packages,
+            "include_srcs_patterns": include_srcs_patterns,
+            "methods": methods,
+            "private": private,
+            "root_paths": root_paths,
+        },
+        pairs = replace_prefixes,
+        switches = {
+            "allow_overwrites": allow_overwrites,
+            "strict": strict,
+            "verbose": verbose,
+        },
+        hardlink = hardlink,
+    ))
 
     # Expanded when the file is written, never here: a target may have ten thousand sources.
     lines.add_all(sources, map_each = _source_line, expand_directories = False)
@@ -137,6 +230,7 @@ def materialize_tree_action(
         arguments = [arguments],
         inputs = depset([request], transitive = [sources]),
         outputs = [dst],
+        execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
         mnemonic = "MaterializeTree",
         progress_message = "Laying out %s" % dst.short_path,
     )
@@ -155,6 +249,15 @@ def _materialize_tree_impl(ctx):
         exclude_srcs_packages = ctx.attr.exclude_srcs_packages,
         include_srcs_patterns = ctx.attr.include_srcs_patterns,
         exclude_srcs_patterns = ctx.attr.exclude_srcs_patterns,
+        replace_prefixes = ctx.attr.replace_prefixes,
+        allow_overwrites = ctx.attr.allow_overwrites,
+        hardlink = ctx.attr.hardlink,
+        preserve_mtime = ctx.attr.preserve_mtime,
+        verbose = ctx.attr.verbose,
+        methods = ctx.attr.methods,
+        strict = ctx.attr.strict,
+        private = ctx.attr.private,
+        default_excludes = ctx.attr.default_excludes,
     )
     runfiles = [tree] if ctx.attr.add_directory_to_runfiles else []
     return [
@@ -165,7 +268,9 @@ def _materialize_tree_impl(ctx):
 materialize_tree = rule(
     implementation = _materialize_tree_impl,
     attrs = _ATTRS,
-    doc = "Lays files and directories out as one directory: by reflink where the filesystem can, else by copy.",
+    doc = "Lays files and directories out as one directory: by reflink where the filesystem can, else by hardlink " +
+          "(see `hardlink`) or copy. In this order: include_external_repositories, include_srcs_packages, " +
+          "exclude_srcs_packages, root_paths, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes.",
     provides = [DefaultInfo],
     toolchains = MATERIALIZE_TOOLCHAINS,
 )

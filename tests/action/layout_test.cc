@@ -8,7 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -21,7 +23,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 // Sources of package "p", whose files are in a directory of their own.
 class LayoutTest : public ::testing::Test {
@@ -47,7 +48,8 @@ class LayoutTest : public ::testing::Test {
                                 .name = file});
   }
 
-  // "path" or "path <- content" or "path/ <= content" of each entry.
+  // "path" or "path <- content" or "path/ <- content" of each entry, with
+  // " shared" where the inode may be.
   std::vector<std::string> Entries() {
     const auto entries = LayOut(request_, RealSys());
     EXPECT_TRUE(entries.ok()) << entries.status();
@@ -57,8 +59,10 @@ class LayoutTest : public ::testing::Test {
       const bool directory = entry.kind == Kind::kDirectory;
       const std::string content =
           entry.content.empty() ? "" : entry.content.substr(dir_.path().size());
+      const bool may_share = !entry.is_private && !content.empty();
       lines.push_back(absl::StrCat(entry.path, directory ? "/" : "",
-                                   content.empty() ? "" : " <- ", content));
+                                   content.empty() ? "" : " <- ", content,
+                                   may_share ? " shared" : ""));
     }
     return lines;
   }
@@ -96,9 +100,25 @@ TEST_F(LayoutTest, APatternMakesADirectoryGoFileByFile) {
 TEST_F(LayoutTest, LinksAreFollowed) {
   Arrange("real/sub/y \"3\"\nt/file -> ../real/sub/y\nt/dir -> ../real/sub");
   AddSource("t", "p/t");
-  request_.exclude_srcs_patterns = {"none"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t"));
+  Arrange("t/out \"4\"");
+  request_.exclude_srcs_patterns = {"t/out"};
   EXPECT_THAT(Entries(),
               ElementsAre("/", "t/dir/y <- /t/dir/y", "t/file <- /t/file"));
+}
+
+TEST_F(LayoutTest, APatternThatMatchesNothingLeavesADirectoryWhole) {
+  Arrange("t/x \"2\"\nt/sub/y \"3\"");
+  AddSource("t", "p/t");
+  request_.exclude_srcs_patterns = {"**/.DS_Store"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t"));
+}
+
+// Bazel shows it to nobody, so nobody shall find it by chance.
+TEST_F(LayoutTest, AnEmptyDirectoryIsNotLaidOut) {
+  Arrange("t/x \"2\"\nt/empty/");
+  AddSource("t", "p/t");
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/x <- /t/x"));
 }
 
 TEST_F(LayoutTest, DirectoriesThatMeetAreMerged) {
@@ -136,6 +156,149 @@ TEST_F(LayoutTest, DifferentContentsForOnePathAreAnErrorThatNamesBoth) {
                          " (from //p:a) and ", dir_ / "t/x", " (from //p:t)"));
 }
 
+// Row H16.
+TEST_F(LayoutTest, WithOverwritingTheLastFileForOnePathCounts) {
+  Arrange("a \"one\"\nt/x \"two\"\nt/y \"three\"\nb \"four\"");
+  request_.root_paths = {"p/t", "p"};
+  request_.allow_overwrites = true;
+  AddSource("a", "p/x");
+  AddSource("t", "p/t");
+  AddSource("b", "p/y");
+  EXPECT_THAT(Entries(), ElementsAre("/", "x <- /t/x", "y <- /b"));
+  std::swap(request_.sources[0], request_.sources[1]);
+  EXPECT_THAT(Entries(), ElementsAre("/", "x <- /a", "y <- /b"));
+}
+
+TEST_F(LayoutTest, AWholeDirectoryMayTakeEveryFileOfAnother) {
+  Arrange("t/x \"one\"\nu/x \"two\"\nu/y \"\"");
+  request_.root_paths = {"p/t", "p/u"};
+  request_.allow_overwrites = true;
+  AddSource("t", "p/t");
+  AddSource("u", "p/u");
+  EXPECT_THAT(Entries(), ElementsAre("/ <- /u"));
+}
+
+// A directory in another's place: neither is a whole that holds the other.
+TEST_F(LayoutTest, ADirectoryBelowADirectoryStaysWhole) {
+  Arrange("t/x \"one\"\nu/y \"two\"");
+  AddSource("t", "p/t");
+  AddSource("u", "p/t/sub");
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/sub/ <- /u", "t/x <- /t/x"));
+}
+
+TEST_F(LayoutTest, PrefixesAreReplacedLast) {
+  Arrange("t/x \"2\"\nt/sub/y \"3\"\na \"1\"");
+  AddSource("t", "p/t");
+  AddSource("a", "p/a");
+  request_.include_srcs_patterns = {"t/**", "a"};
+  request_.replace_prefixes = {{"t", "new/T"}};
+  EXPECT_THAT(Entries(), ElementsAre("/", "a <- /a", "new/T/ <- /t"));
+  request_.replace_prefixes = {{"t/s", "t/S"}};
+  EXPECT_THAT(Entries(), ElementsAre("/", "a <- /a", "t/Sub/y <- /t/sub/y",
+                                     "t/x <- /t/x"));
+}
+
+TEST_F(LayoutTest, APathThatLeavesTheOutputIsAnErrorThatNamesTheLabel) {
+  Arrange("a \"1\"");
+  AddSource("a", "p/a");
+  for (const char* replacement : {"../a", "", "x/../.."}) {
+    request_.replace_prefixes = {{"a", replacement}};
+    EXPECT_EQ(Error(), absl::StrCat(dir_ / "a",
+                                    ": replace_prefixes leaves it no place in "
+                                    "the output directory (from //p:a)"));
+  }
+}
+
+TEST_F(LayoutTest, ANameThatIsNotUtf8IsAnErrorThatNamesTheLabel) {
+  Arrange("t/ok \"1\"");
+  AddSource("t", "p/t");
+  std::ofstream(dir_ /
+                "t/b\xe4"
+                "d")
+      << "2";
+  EXPECT_EQ(Error(), "t/b\\xe4d: the name is not UTF-8 (from //p:t)");
+  request_.exclude_srcs_patterns = {"t/b*"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ok <- /t/ok"));
+}
+
+// Row Z1.
+TEST_F(LayoutTest, OnlyGeneratedFilesOfTheMainRepositoryMayShareInodes) {
+  Arrange("a \"1\"\nb \"2\"\nc \"3\"");
+  AddSource("a", "p/a");
+  AddSource("b", "p/b");
+  AddSource("c", "p/c");
+  request_.sources[1].is_generated = true;
+  request_.sources[2].is_generated = true;
+  request_.sources[2].repository = "ext";
+  request_.include_external_repositories = {"ext"};
+  EXPECT_THAT(Entries(),
+              ElementsAre("/", "a <- /a", "b <- /b shared", "c <- /c"));
+  request_.private_patterns = {"b"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "a <- /a", "b <- /b", "c <- /c"));
+  request_.private_patterns = {};
+  request_.hardlink = Hardlink::kOff;
+  EXPECT_THAT(Entries(), ElementsAre("/", "a <- /a", "b <- /b", "c <- /c"));
+  request_.hardlink = Hardlink::kOn;
+  EXPECT_THAT(Entries(),
+              ElementsAre("/", "a <- /a", "b <- /b shared", "c <- /c"));
+}
+
+// An action may make a link to a source file its output. Row Z1.
+TEST_F(LayoutTest, AGeneratedLinkSharesNothing) {
+  Arrange("source \"1\"\ns/f \"2\"\nlink -> source\ntree -> s");
+  AddSource("link", "p/link");
+  AddSource("tree", "p/tree");
+  for (ActionSource& source : request_.sources) source.is_generated = true;
+  EXPECT_THAT(Entries(), ElementsAre("/", "link <- /link", "tree/ <- /tree"));
+}
+
+TEST_F(LayoutTest, LinksInAGeneratedDirectoryShareNothing) {
+  Arrange("s/f \"2\"\nt/file \"1\"\nt/link -> ../s/f\nt/dir -> ../s");
+  AddSource("t", "p/t");
+  request_.sources[0].is_generated = true;
+  EXPECT_THAT(Entries(),
+              ElementsAre("/", "t/dir/f <- /t/dir/f",
+                          "t/file <- /t/file shared", "t/link <- /t/link"));
+}
+
+TEST_F(LayoutTest, AGeneratedDirectoryOfFilesIsSharedAsAWhole) {
+  Arrange("t/x \"1\"\nt/sub/y \"2\"");
+  AddSource("t", "p/t");
+  request_.sources[0].is_generated = true;
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t shared"));
+  request_.private_patterns = {"**/y"};
+  EXPECT_THAT(Entries(),
+              ElementsAre("/", "t/sub/y <- /t/sub/y", "t/x <- /t/x shared"));
+  request_.private_patterns = {"**"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t"));
+}
+
+TEST_F(LayoutTest, HardlinkAloneIsRefusedForWhatMayNotShare) {
+  Arrange("a \"1\"");
+  AddSource("a", "p/a");
+  const auto check = [&](const std::vector<Method>& methods) {
+    return CheckPrivate(*LayOut(request_, RealSys()), methods);
+  };
+  EXPECT_EQ(check({Method::kHardlink}).message(),
+            "a: methods: hardlink alone cannot place a file that may not "
+            "share its inode (from //p:a)");
+  EXPECT_TRUE(check({Method::kHardlink, Method::kReflink}).ok());
+  request_.sources[0].is_generated = true;
+  EXPECT_TRUE(check({Method::kHardlink}).ok());
+}
+
+TEST_F(LayoutTest, AnErrorOfTheEngineGetsTheLabelOfTheLongestPath) {
+  const std::vector<ManifestEntry> entries = {
+      {.path = "a", .kind = Kind::kFile, .content = "p/a", .origin = "//p:a"},
+      {.path = "b", .kind = Kind::kFile, .content = "p/a/b", .origin = "//p:b"},
+  };
+  EXPECT_EQ(
+      WithLabel(absl::UnknownError("open p/a/b/c: no"), entries).message(),
+      "open p/a/b/c: no (from //p:b)");
+  EXPECT_EQ(WithLabel(absl::UnknownError("mkdir out: no"), entries).message(),
+            "mkdir out: no");
+}
+
 TEST_F(LayoutTest, AFileInTheWayOfADirectoryIsAnErrorThatNamesBoth) {
   Arrange("a \"one\"\nb \"two\"\nt/x \"\"");
   AddSource("a", "p/x");
@@ -145,7 +308,7 @@ TEST_F(LayoutTest, AFileInTheWayOfADirectoryIsAnErrorThatNamesBoth) {
   request_.sources.pop_back();
   AddSource("t", "p/x/t");
   EXPECT_EQ(Error(),
-            "x: a file (from //p:a) and the directory of x/t (from //p:t)");
+            "x: a file (from //p:a) and the directory of x/t/x (from //p:t)");
   request_.sources.pop_back();
   AddSource("t", "p/x");
   EXPECT_THAT(Error(), HasSubstr("x: a file (from //p:a) and the directory"));

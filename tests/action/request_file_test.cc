@@ -44,6 +44,40 @@ TEST(RequestFileTest, ReadsAttributesAndSources) {
   EXPECT_EQ(request->sources[1].WorkspacePath(), "t");
 }
 
+TEST(RequestFileTest, ReadsHowFilesArePlaced) {
+  const auto request = ParseActionRequest(
+      std::string(kHead) +
+      "hardlink\toff\nmethods\treflink\nmethods\tcopy\nstrict\t1\n"
+      "private\tetc/**\nallow_overwrites\t1\nverbose\t1\n"
+      "replace_prefixes\ta\tb\nreplace_prefixes\tc\t\n"
+      "file\ta\ta\t\t\ta\ngenerated_file\tb\tb\t\t\tb\n"
+      "generated_directory\tc\tc\t\t\tc\n");
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->hardlink, Hardlink::kOff);
+  EXPECT_THAT(request->methods, ElementsAre("reflink", "copy"));
+  EXPECT_THAT(request->private_patterns, ElementsAre("etc/**"));
+  EXPECT_TRUE(request->strict);
+  EXPECT_TRUE(request->allow_overwrites);
+  EXPECT_TRUE(request->verbose);
+  ASSERT_EQ(request->replace_prefixes.size(), 2u);
+  EXPECT_EQ(request->replace_prefixes[0].prefix, "a");
+  EXPECT_EQ(request->replace_prefixes[0].replacement, "b");
+  EXPECT_EQ(request->replace_prefixes[1].replacement, "");
+  EXPECT_FALSE(request->sources[0].is_generated);
+  EXPECT_TRUE(request->sources[1].is_generated);
+  EXPECT_TRUE(request->sources[2].is_generated);
+}
+
+TEST(RequestFileTest, SwitchesAreOffByDefault) {
+  const auto request = ParseActionRequest(kHead);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->hardlink, Hardlink::kAuto);
+  EXPECT_FALSE(request->strict);
+  EXPECT_FALSE(request->allow_overwrites);
+  EXPECT_FALSE(request->verbose);
+  EXPECT_FALSE(request->package.has_value());
+}
+
 TEST(RequestFileTest, EscapedBytesComeBack) {
   const auto request = ParseActionRequest(
       std::string(kHead) + "file\ta\\tb\\nc\\\\d\t@#'\"\xc3\xa4\tp\t\tn\n");
@@ -61,6 +95,10 @@ TEST(RequestFileTest, AnErrorNamesTheLine) {
               HasSubstr("line 2: unknown word \"colour\""));
   EXPECT_THAT(ErrorOf(std::string(kHead) + "package\ta\tb\n"),
               HasSubstr("line 2: \"package\" has one field, not 2"));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "replace_prefixes\ta\n"),
+              HasSubstr("line 2: \"replace_prefixes\" has 2 fields, not 1"));
+  EXPECT_THAT(ErrorOf(std::string(kHead) + "hardlink\tyes\n"),
+              HasSubstr("line 2: \"hardlink\" is auto, off or on, not"));
   EXPECT_THAT(ErrorOf(std::string(kHead) + "file\tonly\n"),
               HasSubstr("line 2: a source has 5 fields, not 1"));
   EXPECT_THAT(ErrorOf(std::string(kHead) + "package\ta\\x\n"),

@@ -112,19 +112,42 @@ TEST(SourceFilterTest, PackagesAreGlobs) {
   EXPECT_TRUE(Wants(request, "", ""));
 }
 
-TEST(SourceFilterTest, ADirectoryGoesAsAWholeWhereNothingDependsOnItsFiles) {
+TEST(SourceFilterTest, AFirstDotOfAPackagePatternIsThePackage) {
   ActionRequest request = Defaults();
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/t"), "t");
-  request.root_paths = {"app/t"};
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/t"), "");
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/tt"), "app/tt");
-  request.root_paths = {"app/t/sub"};
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/t"), std::nullopt);
-  request.root_paths = {"app/*"};
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/t"), std::nullopt);
-  request = Defaults();
-  request.exclude_srcs_patterns = {"t/x"};
-  EXPECT_EQ(FilterOf(request).PlaceOfDirectory("app/t"), std::nullopt);
+  request.include_srcs_packages = {"./lib"};
+  request.exclude_srcs_packages = {"./lib/not"};
+  EXPECT_TRUE(Wants(request, "", "app/lib"));
+  EXPECT_FALSE(Wants(request, "", "app/lib/not"));
+  EXPECT_FALSE(Wants(request, "", "lib"));
+  request.package = "";
+  EXPECT_TRUE(Wants(request, "", "lib"));
+  // A config says what it means: bazel-lib's rule has put the package in.
+  request.package = std::nullopt;
+  request.include_srcs_packages = {".hidden"};
+  EXPECT_TRUE(Wants(request, "", ".hidden"));
+}
+
+// As doublestar has it, checked against bazel-lib's own tool.
+TEST(SourceFilterTest, StarsMatchNothingWhereDoublestarDoes) {
+  ActionRequest request = Defaults();
+  request.include_srcs_packages = {"lib/**"};
+  EXPECT_TRUE(Wants(request, "", "lib"));
+  EXPECT_TRUE(Wants(request, "", "lib/x/y"));
+  request.include_srcs_packages = {"*"};
+  EXPECT_TRUE(Wants(request, "", ""));
+  EXPECT_FALSE(Wants(request, "", "a/b"));
+  request.include_srcs_packages = {"**/**"};
+  EXPECT_FALSE(Wants(request, "", ""));
+  EXPECT_TRUE(Wants(request, "", "a/b"));
+}
+
+TEST(SourceFilterTest, PrivatePatternsSeeTheFinalPath) {
+  ActionRequest request = Defaults();
+  EXPECT_FALSE(FilterOf(request).IsPrivate("a"));
+  request.private_patterns = {"etc/**", "*.conf"};
+  EXPECT_TRUE(FilterOf(request).IsPrivate("etc/x/y"));
+  EXPECT_TRUE(FilterOf(request).IsPrivate("a.conf"));
+  EXPECT_FALSE(FilterOf(request).IsPrivate("lib/a.conf"));
 }
 
 TEST(SourceFilterTest, AnErrorNamesTheAttribute) {

@@ -219,6 +219,21 @@ TEST(ManifestSourceTest, SelectsAndMarks) {
 }
 
 // Row R13.
+TEST(ManifestSourceTest, AnEntryCanBePrivateByItself) {
+  const std::vector<ManifestEntry> entries = {
+      {.path = "", .kind = Kind::kDirectory},
+      {.path = "a", .kind = Kind::kFile, .content = "/etc/passwd"},
+      {.path = "b",
+       .kind = Kind::kFile,
+       .content = "/etc/passwd",
+       .is_private = true},
+  };
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Source> source,
+                       MakeManifestSource(RealSys(), entries, {}));
+  EXPECT_THAT(List(*source).lines,
+              ElementsAre("a <- /etc/passwd", "b <- /etc/passwd private"));
+}
+
 TEST(ManifestSourceTest, AMissingContentIsAnErrorBeforeAnythingElse) {
   EXPECT_THAT(Make("./a/b type=file content=/none/x"),
               StatusIs(absl::StatusCode::kNotFound,

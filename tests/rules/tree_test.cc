@@ -17,6 +17,7 @@
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
@@ -82,6 +83,31 @@ TEST(TreeTest, PatternsChooseByThePathInTheOutput) {
                   Pair("made/nothing", ""), Pair("made/sp ace/@two", "2"),
                   Pair("made/t\tb", "4"), Pair("made/tool", kScript),
                   Pair("one.js", "one"), Pair("src/two.js", "two")));
+}
+
+TEST(TreeTest, PrefixesAreReplacedLast) {
+  EXPECT_THAT(
+      Files("replaced"),
+      UnorderedElementsAre(Pair("one.js", "one"), Pair("sources/two.js", "two"),
+                           Pair("sources/two.js.map", _),
+                           Pair("sources/text.md", _), Pair("m/er/one", "1"),
+                           Pair("m/@two", "2"), Pair("made/b\\s", "3"),
+                           Pair("made/t\tb", "4"), Pair("made/tool", kScript),
+                           Pair("made/link", "1"), Pair("made/nothing", "")));
+}
+
+// Row H16.
+TEST(TreeTest, TheLaterOfTwoFilesCountsWhereOverwritingIsAllowed) {
+  EXPECT_THAT(Files("overwritten"), ElementsAre(Pair("same", "two")));
+}
+
+TEST(TreeTest, WhatFileManagersLeaveBehindStaysOutByDefault) {
+  EXPECT_THAT(Files("swept"), ElementsAre(Pair("littered/sub/kept", "")));
+  EXPECT_THAT(Files("unswept"),
+              UnorderedElementsAre(Pair("littered/.DS_Store", ""),
+                                   Pair("littered/sub/Thumbs.db", ""),
+                                   Pair("littered/sub/desktop.ini", ""),
+                                   Pair("littered/sub/kept", "")));
 }
 
 // Row C6, as far as Bazel shows modes.
