@@ -313,6 +313,13 @@ TEST_F(BoxliteTest, WhatCannotBeRemovedIsToldAndTheDestinationStays) {
   EXPECT_THAT(report.left[0].text, HasSubstr("unlink " + from_ + "/bin/tool"));
   EXPECT_TRUE(Exists(from_ + "/bin/tool"));
   EXPECT_FALSE(Exists(from_ + "/closed"));
+  EXPECT_THAT(Leftovers(*there_), IsEmpty());
+  // The same call takes away what is left, by the mark beside the source.
+  EXPECT_TRUE(report.resumable);
+  sys.Heal();
+  ASSERT_OK_AND_ASSIGN(const MoveReport again, Move(Request(), sys));
+  EXPECT_THAT(again.left, IsEmpty());
+  EXPECT_FALSE(Exists(from_));
   ExpectNoTemporary();
 }
 
