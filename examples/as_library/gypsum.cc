@@ -153,7 +153,7 @@ void ShowErrors(Scene& scene, const std::string& cache) {
       "unless it is to come later");
   scene.ExpectError(
       PrepareDirectoryUpload(cache, to, CacheLinks::kNever).status(),
-      absl::StatusCode::kNotFound,
+      absl::StatusCode::kFailedPrecondition,
       "before it came, it cannot be uploaded as a file");
 }
 
