@@ -135,13 +135,10 @@ absl::Status Run::RehearseMerge(const Destination& destination) {
   materialize::Merge merge(sys_, std::move(options), nothing);
   const absl::Status status =
       Lay(root->get(), Hygiene::kExact, &merge).status();
-  Stat facts;
-  int error = 0;
-  const Mount* const to = sys_.StatAt(root->get(), "", 0, &facts) == 0
-                              ? mounts_.Find(root->get(), facts, &error)
-                              : nullptr;
-  if (status.ok() && to != nullptr) TellUnsure(*to);
-  return status;
+  if (!status.ok()) return status;
+  const absl::StatusOr<const Mount*> to = MountAt(root->get());
+  if (to.ok()) TellUnsure(**to);
+  return absl::OkStatus();
 }
 
 // A table of filesystems knows less than a try.
@@ -160,21 +157,20 @@ void Run::TellUnsure(const Mount& to) {
 absl::StatusOr<int64_t> Run::CountDoomed(MergeOptions options, int root) {
   const absl::StatusOr<Input> again = OpenInputAgain();
   if (!again.ok()) return again.status();
-  Stat facts;
-  int error = sys_.StatAt(root, "", 0, &facts);
-  const Mount* const mount =
-      error == 0 ? mounts_.Find(root, facts, &error) : nullptr;
-  if (mount == nullptr)
-    return ErrnoStatus(-error, "statfs", options_.final_path);
+  const absl::StatusOr<const Mount*> mount = MountAt(root);
+  if (!mount.ok()) return mount.status();
   options.deletion.limit = std::nullopt;
   options.rehearses = true;
   Nothing nothing;
   materialize::Merge merge(sys_, std::move(options), nothing);
   Report report;
-  const absl::StatusOr<Stat> wanted = Execute(
-      sys_, options_, *again->source,
-      {.fd = root, .mount = mount, .hygiene = Hygiene::kExact, .merge = &merge},
-      mounts_, {.progress = nullptr, .report = &report});
+  const absl::StatusOr<Stat> wanted =
+      Execute(sys_, options_, *again->source,
+              {.fd = root,
+               .mount = *mount,
+               .hygiene = Hygiene::kExact,
+               .merge = &merge},
+              mounts_, {.progress = nullptr, .report = &report});
   if (!wanted.ok()) return wanted.status();
   return report.deleted;
 }

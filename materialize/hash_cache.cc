@@ -54,8 +54,7 @@ std::string ReadUpTo(Sys& sys, int fd, size_t most) {
   std::string text;
   const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytes);
   while (true) {
-    const int64_t bytes = sys.Read(fd, buffer.get(), kReadBytes);
-    if (bytes == -EINTR) continue;
+    const int64_t bytes = ReadFull(sys, fd, buffer.get(), kReadBytes);
     if (bytes <= 0) return text;
     text.append(buffer.get(), static_cast<size_t>(bytes));
     if (text.size() > most) return "";

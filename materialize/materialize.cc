@@ -191,22 +191,27 @@ absl::Status Run::StageAndInstall(const Destination& destination,
   return status.ok() ? status : WithHint(status, "all is in its place by now");
 }
 
-absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene,
-                              materialize::Merge* merge) {
+absl::StatusOr<const Mount*> Run::MountAt(int fd) {
   Stat facts;
-  if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0) {
+  if (const int result = sys_.StatAt(fd, "", 0, &facts); result < 0)
     return ErrnoStatus(-result, "stat", options_.final_path);
-  }
   int error = 0;
-  const Mount* mount = mounts_.Find(fd, facts, &error);
+  const Mount* const mount = mounts_.Find(fd, facts, &error);
   if (mount == nullptr)
     return ErrnoStatus(-error, "statfs", options_.final_path);
-  if (absl::Status status = CheckNames(*mount); !status.ok()) return status;
+  return mount;
+}
+
+absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene,
+                              materialize::Merge* merge) {
+  const absl::StatusOr<const Mount*> mount = MountAt(fd);
+  if (!mount.ok()) return mount.status();
+  if (absl::Status status = CheckNames(**mount); !status.ok()) return status;
   if (absl::Status status = FindTwins(merge == nullptr ? -1 : fd); !status.ok())
     return status;
   absl::StatusOr<Stat> root =
       Execute(sys_, options_, *input_.source,
-              {.fd = fd, .mount = mount, .hygiene = hygiene, .merge = merge},
+              {.fd = fd, .mount = *mount, .hygiene = hygiene, .merge = merge},
               mounts_, {.progress = progress_, .report = &report_});
   if (staged() == Staged::kFile)
     report_.directories = 0;  // the one it was made in is no part of it

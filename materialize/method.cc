@@ -40,6 +40,10 @@ std::optional<Method> MethodFromName(absl::string_view name) {
   return std::nullopt;
 }
 
+bool Lists(const std::vector<Method>& methods, Method method) {
+  return std::find(methods.begin(), methods.end(), method) != methods.end();
+}
+
 std::vector<Method> AutoMethods() {
   return {Method::kReflink, Method::kHardlink, Method::kCopy};
 }
@@ -54,7 +58,7 @@ absl::StatusOr<std::vector<Method>> ParseMethods(absl::string_view text) {
           "unknown method \"", name,
           "\" (known: auto, or a list of reflink, hardlink, symlink, copy)"));
     }
-    if (std::find(methods.begin(), methods.end(), *method) != methods.end()) {
+    if (Lists(methods, *method)) {
       return absl::InvalidArgumentError(
           absl::StrCat("method \"", name, "\" is listed twice"));
     }

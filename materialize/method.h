@@ -34,6 +34,8 @@ absl::string_view MethodName(Method method);
 absl::string_view MethodDone(Method method);
 std::optional<Method> MethodFromName(absl::string_view name);
 
+bool Lists(const std::vector<Method>& methods, Method method);
+
 // What `auto` stands for: reflink, hardlink, copy.
 std::vector<Method> AutoMethods();
 

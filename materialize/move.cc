@@ -45,6 +45,7 @@ class Mover {
   // Whether there is nothing in the way; sets replaces_ where something gives
   // way.
   absl::Status CheckPlace();
+  absl::Status AdviseOfTwin(const absl::Status& status) const;
   bool IsOneInode() const;
   bool IsOnOtherMount() const;
   bool WasBroughtThere() const;
@@ -187,16 +188,8 @@ absl::Status Mover::CheckPlace() {
   theirs_ = facts;
   if (IsOneInode()) return absl::OkStatus();
   const auto refuse = [&](absl::string_view why) {
-    const absl::Status status = absl::AlreadyExistsError(absl::StrCat(
+    return absl::AlreadyExistsError(absl::StrCat(
         "move ", source_.path, " -> ", destination_->path(), ": ", why));
-    // As after a move that could not take the source away.
-    return IsAllThere(sys_, source_, destination_end(), std::nullopt)
-               ? WithHint(status,
-                          absl::StrCat("all that is at the source is there, of "
-                                       "the same size and time; to be rid of "
-                                       "the source: rm -r ",
-                                       source_.path))
-               : status;
   };
   const bool is_tree = facts_.kind() == Kind::kDirectory;
   replaces_ = true;
@@ -209,6 +202,18 @@ absl::Status Mover::CheckPlace() {
   return request_.existing == Existing::kReplace
              ? absl::OkStatus()
              : refuse("already there; --force replaces it");
+}
+
+// As after a move that could not take the source away.
+absl::Status Mover::AdviseOfTwin(const absl::Status& status) const {
+  if (!absl::IsAlreadyExists(status) ||
+      !IsAllThere(sys_, source_, destination_end(), std::nullopt))
+    return status;
+  return WithHint(status,
+                  absl::StrCat("all that is at the source is there, of the "
+                               "same size and time; to be rid of the source: "
+                               "rm -r ",
+                               source_.path));
 }
 
 absl::Status Mover::Do() {
@@ -227,8 +232,9 @@ absl::Status Mover::Do() {
   }
   if (place.ok() && request_.dry_run) return Rehearse();
   if (!place.ok()) {
+    const absl::Status advised = AdviseOfTwin(place);
     SweepMark();
-    return place;
+    return advised;
   }
   if (request_.fork == Fork::kNone) return Rename();
   // Known beforehand, so that no fork is built for nothing.

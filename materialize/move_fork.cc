@@ -43,6 +43,23 @@ bool CannotShare(Method method, int error) {
   return Judge(operation, error) != Verdict::kFail;
 }
 
+// How a fork that holds what the source holds is laid out.
+std::optional<Method> MethodOf(Fork fork) {
+  switch (fork) {
+    case Fork::kHardlink:
+      return Method::kHardlink;
+    case Fork::kReflink:
+      return Method::kReflink;
+    case Fork::kCopy:
+      return Method::kCopy;
+    case Fork::kNone:
+    case Fork::kSymlink:
+    case Fork::kEmpty:
+      break;
+  }
+  return std::nullopt;
+}
+
 absl::Status LayOut(Sys& sys, const MoveRequest& request, const MoveEnd& source,
                     Method method, const std::string& staging) {
   Request layout;
@@ -77,40 +94,20 @@ absl::Status Link(Sys& sys, const std::string& target, const Staging& staging) {
 absl::Status BuildFork(Sys& sys, const MoveRequest& request,
                        const MoveEnd& source, const Stat& facts,
                        const std::string& destination, const Staging& staging) {
-  switch (request.fork) {
-    case Fork::kHardlink:
-      return LayOut(sys, request, source, Method::kHardlink, staging.path());
-    case Fork::kReflink:
-      return LayOut(sys, request, source, Method::kReflink, staging.path());
-    case Fork::kCopy:
-      return LayOut(sys, request, source, Method::kCopy, staging.path());
-    case Fork::kSymlink:
-      return Link(sys, destination, staging);
-    case Fork::kEmpty:
-      return MakeEmpty(sys, facts, staging);
-    case Fork::kNone:
-      break;
-  }
-  return absl::OkStatus();
+  if (const std::optional<Method> method = MethodOf(request.fork))
+    return LayOut(sys, request, source, *method, staging.path());
+  if (request.fork == Fork::kSymlink) return Link(sys, destination, staging);
+  return request.fork == Fork::kEmpty ? MakeEmpty(sys, facts, staging)
+                                      : absl::OkStatus();
 }
 
 absl::Status RehearseFork(Sys& sys, const MoveRequest& request,
                           const MoveEnd& source) {
-  const std::string staging =
-      JoinPath(Split(source.path).directory, StagingName(source.name));
-  switch (request.fork) {
-    case Fork::kHardlink:
-      return LayOut(sys, request, source, Method::kHardlink, staging);
-    case Fork::kReflink:
-      return LayOut(sys, request, source, Method::kReflink, staging);
-    case Fork::kCopy:
-      return LayOut(sys, request, source, Method::kCopy, staging);
-    case Fork::kNone:
-    case Fork::kSymlink:
-    case Fork::kEmpty:
-      break;
-  }
-  return absl::OkStatus();
+  const std::optional<Method> method = MethodOf(request.fork);
+  if (!method.has_value()) return absl::OkStatus();
+  return LayOut(
+      sys, request, source, *method,
+      JoinPath(Split(source.path).directory, StagingName(source.name)));
 }
 
 absl::Status PlaceFork(Sys& sys, const MoveEnd& source,

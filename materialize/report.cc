@@ -19,12 +19,13 @@ namespace {
 struct Count {
   int64_t number;
   absl::string_view words;
+  absl::string_view of_many = words;
 };
 
 // "139,697 reflinked"; nothing for zero.
 void AppendCount(const Count& count, std::vector<std::string>* parts) {
   if (count.number == 0) return;
-  parts->push_back(absl::StrCat(CountText(count.number), " ", count.words));
+  parts->push_back(CountText(count.number, count.words, count.of_many));
 }
 
 std::string WhatText(const Report& report) {
@@ -55,10 +56,8 @@ std::string HowText(const Report& report) {
 // What else happened to a tree that was there.
 std::string MergeText(const Report& report) {
   std::vector<std::string> parts;
-  AppendCount(
-      {report.present_skipped,
-       report.present_skipped == 1 ? "left as it was" : "left as they were"},
-      &parts);
+  AppendCount({report.present_skipped, "left as it was", "left as they were"},
+              &parts);
   if (report.units > 0)
     parts.push_back(absl::StrCat(CountText(report.units, "unit"), " placed"));
   if (report.units_unchanged > 0) {
@@ -89,11 +88,8 @@ std::string SizesText(const Report& report) {
 std::string LeftOutText(const Report& report) {
   const Count counts[] = {
       {report.excluded, "excluded"},
-      {report.symlinks_skipped,
-       report.symlinks_skipped == 1 ? "symlink skipped" : "symlinks skipped"},
-      {report.special_skipped, report.special_skipped == 1
-                                   ? "special file skipped"
-                                   : "special files skipped"},
+      {report.symlinks_skipped, "symlink skipped", "symlinks skipped"},
+      {report.special_skipped, "special file skipped", "special files skipped"},
       {static_cast<int64_t>(report.failures.size()), "failed"},
   };
   std::vector<std::string> parts;

@@ -101,6 +101,8 @@ class Run {
 
   absl::StatusOr<Stat> Lay(int fd, Hygiene hygiene,
                            materialize::Merge* merge = nullptr);
+  // Of an open directory of the destination. From any thread.
+  absl::StatusOr<const Mount*> MountAt(int fd);
   absl::Status CheckNames(const Mount& to) const;
   absl::Status WriteReceipt(int root);
   // With tolerate_missing_base a base that cannot be written is a warning.

@@ -3,7 +3,6 @@
 
 #include "materialize/settle.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -11,7 +10,6 @@
 #include "materialize/jobs.h"
 
 namespace materialize {
-
 namespace {
 
 struct Contradiction {
@@ -19,15 +17,10 @@ struct Contradiction {
   std::string text;
 };
 
-bool Lists(const Request& request, Method method) {
-  return std::find(request.methods.begin(), request.methods.end(), method) !=
-         request.methods.end();
-}
-
 // Named methods of which none is `one` or `other`.
 bool HasNeither(const Request& request, Method one, Method other) {
-  return !request.methods.empty() && !Lists(request, one) &&
-         !Lists(request, other);
+  return !request.methods.empty() && !Lists(request.methods, one) &&
+         !Lists(request.methods, other);
 }
 
 bool IsForMerges(const Request& request) {
@@ -67,7 +60,7 @@ absl::Status CheckRequest(const Request& request) {
       {request.protect &&
            HasNeither(request, Method::kHardlink, Method::kSymlink),
        "--protect is for links: it needs hardlink or symlink in --methods"},
-      {request.allow_dangling && !Lists(request, Method::kSymlink),
+      {request.allow_dangling && !Lists(request.methods, Method::kSymlink),
        "--dangling=allow is for --methods=symlink"},
   };
   for (const Contradiction& one : contradictions) {

@@ -15,10 +15,6 @@
 namespace materialize {
 namespace {
 
-bool Has(const std::vector<Method>& methods, Method method) {
-  return std::find(methods.begin(), methods.end(), method) != methods.end();
-}
-
 absl::Status AddMethod(const std::string& name, std::vector<Method>& methods) {
   const std::optional<Method> method = MethodFromName(name);
   // A link in an output would point into a sandbox that is gone.
@@ -26,7 +22,7 @@ absl::Status AddMethod(const std::string& name, std::vector<Method>& methods) {
     return absl::InvalidArgumentError(absl::StrCat(
         "methods: \"", name, "\" is not one of reflink, hardlink, copy"));
   }
-  if (Has(methods, *method)) {
+  if (Lists(methods, *method)) {
     return absl::InvalidArgumentError(
         absl::StrCat("methods: \"", name, "\" is there twice"));
   }
@@ -51,7 +47,7 @@ absl::StatusOr<std::vector<Method>> MethodsOf(const ActionRequest& request) {
     methods.erase(
         std::remove(methods.begin(), methods.end(), Method::kHardlink),
         methods.end());
-  if (!request.strict && !Has(methods, Method::kCopy))
+  if (!request.strict && !Lists(methods, Method::kCopy))
     methods.push_back(Method::kCopy);
   if (methods.empty()) {
     return absl::InvalidArgumentError(

@@ -20,11 +20,6 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-bool Lists(const ExecOptions& options, Method method) {
-  return std::find(options.methods.begin(), options.methods.end(), method) !=
-         options.methods.end();
-}
-
 // A link to it is made anew then, for that takes the write bits away.
 bool IsUnprotected(const ExecOptions& options, const Stat& source) {
   constexpr mode_t kWriteBits = 0222;
@@ -118,7 +113,7 @@ absl::StatusOr<Comparison> Comparer::CompareMadeLink(const Directory& listing,
                                                      const Target& target,
                                                      const Entry& entry,
                                                      Comparison compared) {
-  if (!Lists(options_, Method::kSymlink) || entry.is_private ||
+  if (!Lists(options_.methods, Method::kSymlink) || entry.is_private ||
       entry.source == nullptr)
     return compared;
   char text[PATH_MAX];

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "materialize/exec/sync.h"
 #include "materialize/os/dents.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
@@ -61,17 +62,6 @@ absl::StatusOr<std::string> RealName(Sys& sys, const std::string& path) {
       sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, 0));
   if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
   return PathOfFd(sys, fd.get());
-}
-
-std::string ReadWhole(Sys& sys, const char* path) {
-  std::string text;
-  const Fd fd(sys, OpenPatiently(sys, AT_FDCWD, path, O_RDONLY, 0));
-  char buffer[16 * 1024];
-  int64_t bytes = 0;
-  while (fd.ok() && (bytes = sys.Read(fd.get(), buffer, sizeof(buffer))) > 0) {
-    text.append(buffer, static_cast<size_t>(bytes));
-  }
-  return text;
 }
 
 // mountinfo writes space, tab, newline and backslash as octal: proc(5).
@@ -304,7 +294,7 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
 
 std::string MountAtOrBelow(Sys& sys, const std::string& path) {
   const std::string below = path + "/";
-  const std::string text = ReadWhole(sys, "/proc/self/mountinfo");
+  const std::string text = ReadFile(sys, "/proc/self/mountinfo").value_or("");
   for (const absl::string_view line :
        absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');

@@ -16,6 +16,7 @@
 #include "materialize/exec/rules.h"
 #include "materialize/exec/tally.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 
@@ -40,13 +41,7 @@ std::string SuperblockOf(absl::string_view mountinfo, uint64_t mount_id) {
 // Surely: then the kernel answers EXDEV to a clone, whatever both can do.
 bool AreTwoFilesystems(Sys& sys, const MountKey& a, const MountKey& b) {
   if (a.mount_id == b.mount_id) return false;
-  std::string text;
-  const Fd fd(
-      sys, OpenPatiently(sys, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY, 0));
-  char buffer[16 * 1024];
-  int64_t bytes = 0;
-  while (fd.ok() && (bytes = sys.Read(fd.get(), buffer, sizeof(buffer))) > 0)
-    text.append(buffer, static_cast<size_t>(bytes));
+  const std::string text = ReadFile(sys, "/proc/self/mountinfo").value_or("");
   const std::string one = SuperblockOf(text, a.mount_id);
   const std::string other = SuperblockOf(text, b.mount_id);
   return !one.empty() && !other.empty() && one != other;
