@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The materialize authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# The toolchain that names the action binary.
+# The toolchain that names the two binaries: what actions run, and the command that installs.
 
 # A string, and a whole label: a plain "//rules:..." would be looked up in the user's workspace.
 _TOOLCHAIN_TYPE = str(Label("//rules:toolchain_type"))
@@ -12,15 +12,28 @@ def action_tool(ctx):
     """The FilesToRunProvider of the binary that fills trees, for a rule whose toolchains are MATERIALIZE_TOOLCHAINS."""
     return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.tool
 
+def command(ctx):
+    """The target of the command `materialize`, to be run by whoever runs what this rule makes."""
+    return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.command
+
 def _materialize_toolchain_impl(ctx):
     return [
         DefaultInfo(files = ctx.attr.tool[DefaultInfo].files),
-        platform_common.ToolchainInfo(materialize = struct(tool = ctx.attr.tool[DefaultInfo].files_to_run)),
+        platform_common.ToolchainInfo(materialize = struct(
+            command = ctx.attr.command,
+            tool = ctx.attr.tool[DefaultInfo].files_to_run,
+        )),
     ]
 
 materialize_toolchain = rule(
     implementation = _materialize_toolchain_impl,
     attrs = {
+        "command": attr.label(
+            doc = "The command `materialize`, which `bazel run` of an installer starts.",
+            cfg = "target",
+            executable = True,
+            mandatory = True,
+        ),
         "tool": attr.label(
             doc = "The binary that actions run as `TOOL REQUEST_FILE OUTPUT_DIRECTORY`.",
             cfg = "exec",
@@ -28,7 +41,7 @@ materialize_toolchain = rule(
             mandatory = True,
         ),
     },
-    doc = "Names the binary that the rules run.",
+    doc = "Names the binaries that the rules run.",
 )
 
 def materialize_register_toolchains():
