@@ -81,6 +81,12 @@ absl::Status Removal::Run(UninstallReport* report) {
        opened_up_.Apply(sys_, root_, root_path_)) {
     if (ErrnoOf(refused.status) != ENOENT) Fail(refused.path, refused.status);
   }
+  for (auto* const list : {&report->changed, &report->failures}) {
+    std::sort(list->begin(), list->end(),
+              [](const Failure& a, const Failure& b) {
+                return EntryPathLess(a.path, b.path);
+              });
+  }
   report->files_read = judge_.files_read();
   report->bytes_read = judge_.bytes_read();
   return cancelled() ? absl::CancelledError(
