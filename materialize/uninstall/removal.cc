@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/list_names.h"
-#include "materialize/os/path.h"
+#include "materialize/os/fd.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/entry_path.h"
 #include "materialize/plan/source.h"
@@ -17,32 +17,6 @@
 
 namespace materialize {
 namespace {
-
-constexpr int kNoFollow = AT_SYMLINK_NOFOLLOW;
-
-SplitPath SplitEntry(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  if (slash == absl::string_view::npos)
-    return {.directory = "", .name = std::string(path)};
-  return {.directory = std::string(path.substr(0, slash)),
-          .name = std::string(path.substr(slash + 1))};
-}
-
-absl::string_view DirectoryOf(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == absl::string_view::npos ? "" : path.substr(0, slash);
-}
-
-// "a", "a/b", "a/b/c" of "a/b/c".
-std::vector<std::string> Steps(absl::string_view path) {
-  std::vector<std::string> steps;
-  if (path.empty()) return steps;
-  for (size_t slash = path.find('/'); slash != absl::string_view::npos;
-       slash = path.find('/', slash + 1))
-    steps.emplace_back(path.substr(0, slash));
-  steps.emplace_back(path);
-  return steps;
-}
 
 int64_t GrainAt(Sys& sys, int root) {
   FilesystemStat facts;
@@ -62,25 +36,22 @@ Removal::Removal(Sys& sys, const UninstallRequest& request,
     : sys_(sys),
       request_(request),
       entries_(entries),
-      root_(root),
       root_path_(std::move(root_path)),
       progress_(progress),
+      ways_(sys, entries, root,
+            request.dry_run ? Closed::kLeave : Closed::kOpenUp),
       judge_(sys, GrainAt(sys, root), request.cancel) {}
 
 absl::Status Removal::Run(UninstallReport* report) {
   report_ = report;
-  Stat facts;
-  if (const int result = sys_.StatAt(root_, "", 0, &facts); result < 0)
+  if (const int result = ways_.Start(); result < 0)
     return ErrnoStatus(-result, "stat", root_path_);
-  mount_id_ = facts.mount_id;
   for (const Group& group : Groups()) {
     if (cancelled()) break;
     Do(group);
   }
-  for (const DeferredModes::Refused& refused :
-       opened_up_.Apply(sys_, root_, root_path_)) {
-    if (ErrnoOf(refused.status) != ENOENT) Fail(refused.path, refused.status);
-  }
+  for (const DeferredModes::Refused& refused : ways_.CloseAgain(root_path_))
+    Fail(refused.path, refused.status);
   for (auto* const list : {&report->changed, &report->failures}) {
     std::sort(list->begin(), list->end(),
               [](const Failure& a, const Failure& b) {
@@ -118,15 +89,12 @@ void Removal::Do(const Group& group) {
     report_->unreached += named;
     return;
   }
-  const Fd dir = Open(group.directory);
-  Stat facts;
-  const int result =
-      dir.ok() ? sys_.StatAt(dir.get(), "", 0, &facts) : dir.get();
-  if (result == -ENOENT) {
+  const Fd dir = ways_.Open(group.directory);
+  if (dir.get() == -ENOENT) {
     report_->gone += named;
     return;
   }
-  if (result < 0 || facts.mount_id != mount_id_) return GiveUp(group, -result);
+  if (!dir.ok()) return GiveUp(group, -dir.get());
   for (const Expected* expected : group.entries) {
     if (cancelled()) return;
     if (!expected->implied) Take(dir.get(), group.directory, *expected);
@@ -135,78 +103,23 @@ void Removal::Do(const Group& group) {
     progress_->Advanced(0, named, judge_.bytes_read() - bytes_before);
 }
 
-// A directory of ours may be closed to us.
-Fd Removal::Open(absl::string_view directory) {
-  Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, directory));
-  if (fd.get() != -EACCES || request_.dry_run) return fd;
-  OpenUp(directory);
-  return Fd(sys_, OpenDirectoryBeneath(sys_, root_, directory));
-}
-
-void Removal::OpenUp(absl::string_view directory) {
-  OpenUpOne("");
-  for (const std::string& step : Steps(directory)) OpenUpOne(step);
-}
-
-// Whatever does not work here, opening it tells.
-void Removal::OpenUpOne(const std::string& path) {
-  const Expected* const expected = Find(path);
-  if (expected == nullptr || expected->implied) return;
-  const SplitPath split = SplitEntry(path);
-  const bool is_root = path.empty();
-  const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, split.directory));
-  const NameIn at = {.dir = is_root ? root_ : holder.get(),
-                     .name = split.name.c_str()};
-  Stat facts;
-  if (at.dir < 0 || sys_.StatAt(at.dir, at.name, kNoFollow, &facts) < 0) return;
-  const bool is_closed_directory = facts.kind() == Kind::kDirectory &&
-                                   facts.mount_id == mount_id_ &&
-                                   (facts.mode & S_IRWXU) != S_IRWXU;
-  if (!is_closed_directory) return;
-  const mode_t opened = facts.permissions() | S_IRWXU;
-  const int result = is_root ? sys_.ChangeMode(root_, opened)
-                             : sys_.ChangeModeAt(at.dir, at.name, opened);
-  if (result == 0) opened_up_.Add(path, facts.permissions());
-}
-
-// Tells once, of the topmost directory that is in the way.
+// Tells once, of the topmost directory that is in the way; or leaves that to
+// the directory's own turn, which comes after what is below it.
 void Removal::GiveUp(const Group& group, int error) {
   report_->unreached += NamedIn(group.entries);
-  for (const std::string& step : Steps(group.directory)) {
-    if (!Reach(step, error)) return;
-  }
-  Fail(std::string(group.directory),
-       ErrnoStatus(error == 0 ? EXDEV : error, "open", Named(group.directory)));
-}
-
-// Whether one step of a way that ended with `error` is passable. The steps
-// before it are.
-bool Removal::Reach(const std::string& path, int error) {
-  const SplitPath split = SplitEntry(path);
-  const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, split.directory));
-  Stat facts;
-  const int result = holder.ok() ? sys_.StatAt(holder.get(), split.name.c_str(),
-                                               kNoFollow, &facts)
-                                 : holder.get();
-  if (result < 0) {
-    Fail(path, ErrnoStatus(-result, "stat", Named(path)));
-  } else if (facts.kind() != Kind::kDirectory) {
-    const Expected* const expected = Find(path);
-    const bool is_told_later = expected != nullptr && !expected->implied;
-    unreached_[path] = !is_told_later;
-    if (!is_told_later)
-      Change(path,
-             absl::StrCat("its type is ", TypeName(facts.mode), ", not dir"));
-    return false;
-  } else if (facts.mount_id != mount_id_) {
+  const Obstacle obstacle = ways_.FirstObstacle(group.directory, error);
+  const std::string& path = obstacle.path;
+  const bool is_told_later = obstacle.error == ENOTDIR && ways_.IsNamed(path);
+  unreached_[path] = !is_told_later;
+  if (is_told_later) return;
+  if (obstacle.error == ENOTDIR) {
+    Change(path,
+           absl::StrCat("its type is ", TypeName(obstacle.mode), ", not dir"));
+  } else if (obstacle.error == EXDEV) {
     FailMounted(path);
   } else {
-    const Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, path));
-    if (fd.ok()) return true;
-    Fail(path, ErrnoStatus(error, "open", Named(path)));
+    Fail(path, ErrnoStatus(obstacle.error, "open", Named(path)));
   }
-  unreached_[path] = true;
-  return false;
 }
 
 bool Removal::IsUnreached(absl::string_view directory) const {
@@ -216,16 +129,6 @@ bool Removal::IsUnreached(absl::string_view directory) const {
     directory = DirectoryOf(directory);
   }
   return false;
-}
-
-const Expected* Removal::Find(absl::string_view path) const {
-  const auto found =
-      std::lower_bound(entries_.begin(), entries_.end(), path,
-                       [](const Expected& one, absl::string_view wanted) {
-                         return EntryPathLess(one.said.entry.path, wanted);
-                       });
-  return found != entries_.end() && found->said.entry.path == path ? &*found
-                                                                   : nullptr;
 }
 
 void Removal::Take(int dir, absl::string_view directory,
@@ -254,7 +157,7 @@ void Removal::TakeEntry(const NameIn& at, absl::string_view directory,
     return;
   }
   const Stat& facts = judgement.facts;
-  if (facts.mount_id != mount_id_) return FailMounted(path);
+  if (!ways_.IsOnMount(facts)) return FailMounted(path);
   const bool may_go = judgement.sight == Sight::kSame ||
                       (request_.changed == Changed::kRemove &&
                        facts.kind() != Kind::kDirectory);
@@ -291,6 +194,7 @@ void Removal::TakeDirectory(const NameIn& at, absl::string_view directory,
     case ELOOP:
       return TakeEntry(at, directory, said);
     case EBUSY:
+    case EXDEV:
       return FailMounted(path);
     default:
       return Fail(path, ErrnoStatus(-result, "rmdir", Named(path)));
@@ -301,18 +205,14 @@ int Removal::RemoveDirectory(const NameIn& at, absl::string_view directory,
                              const std::string& path) {
   if (request_.dry_run) return RehearseDirectory(path);
   const int result = Unlink(at, directory, AT_REMOVEDIR);
-  if (result == 0) opened_up_.Forget(path);
+  if (result == 0) ways_.Forget(path);
   return result;
 }
 
 // What rmdir(2) would say after all that would go.
 int Removal::RehearseDirectory(const std::string& path) {
-  const Fd fd(sys_, OpenDirectoryBeneath(sys_, root_, path));
+  const Fd fd = ways_.Open(path);
   if (!fd.ok()) return fd.get();
-  Stat facts;
-  if (const int result = sys_.StatAt(fd.get(), "", 0, &facts); result < 0)
-    return result;
-  if (facts.mount_id != mount_id_) return -EBUSY;
   const auto names = ListNames(sys_, fd.get(), path);
   if (!names.ok()) return -ErrnoOf(names.status()).value_or(EIO);
   const auto goes = would_go_.find(path);
@@ -323,7 +223,7 @@ int Removal::RehearseDirectory(const std::string& path) {
 int Removal::Unlink(const NameIn& at, absl::string_view directory, int flags) {
   const int result = sys_.UnlinkAt(at.dir, at.name, flags);
   if (result != -EACCES) return result;
-  OpenUpOne(std::string(directory));
+  ways_.OpenUp(std::string(directory));
   return sys_.UnlinkAt(at.dir, at.name, flags);
 }
 
@@ -366,10 +266,6 @@ void Removal::FailMounted(const std::string& path) {
 
 std::string Removal::Named(absl::string_view path) const {
   return JoinPath(root_path_, path);
-}
-
-bool Removal::cancelled() const {
-  return request_.cancel != nullptr && request_.cancel->load();
 }
 
 }  // namespace materialize

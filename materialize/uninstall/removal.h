@@ -8,19 +8,18 @@
 #define MATERIALIZE_UNINSTALL_REMOVAL_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "materialize/exec/deferred_modes.h"
-#include "materialize/os/fd.h"
+#include "materialize/exec/rename.h"
 #include "materialize/os/sys.h"
 #include "materialize/progress.h"
 #include "materialize/uninstall.h"
 #include "materialize/uninstall/judge.h"
+#include "materialize/uninstall/ways.h"
 #include "materialize/uninstall_report.h"
 #include "materialize/verify/expectation.h"
 
@@ -48,13 +47,8 @@ class Removal {
 
   std::vector<Group> Groups() const;
   void Do(const Group& group);
-  Fd Open(absl::string_view directory);
-  void OpenUp(absl::string_view directory);
-  void OpenUpOne(const std::string& path);
   void GiveUp(const Group& group, int error);
-  bool Reach(const std::string& path, int error);
   bool IsUnreached(absl::string_view directory) const;
-  const Expected* Find(absl::string_view path) const;
 
   void Take(int dir, absl::string_view directory, const Expected& expected);
   void TakeEntry(const NameIn& at, absl::string_view directory,
@@ -71,18 +65,18 @@ class Removal {
   void Fail(const std::string& path, const absl::Status& status);
   void FailMounted(const std::string& path);
   std::string Named(absl::string_view path) const;
-  bool cancelled() const;
+  bool cancelled() const {
+    return request_.cancel != nullptr && request_.cancel->load();
+  }
 
   Sys& sys_;
   const UninstallRequest& request_;
   const std::vector<Expected>& entries_;
-  const int root_;
   const std::string root_path_;
   Progress* const progress_;
-  uint64_t mount_id_ = 0;
+  Ways ways_;
   Judge judge_;
   UninstallReport* report_ = nullptr;
-  DeferredModes opened_up_;
   // The topmost directories that cannot be entered, and whether that was told.
   std::map<std::string, bool, std::less<>> unreached_;
   // Of a rehearsal: how many names of a directory would go.

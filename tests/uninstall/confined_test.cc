@@ -50,10 +50,14 @@ TEST_F(ConfinedTest, APlantedLinkIsNotFollowed) {
     FaultySys sys(RealSys());
     if (!has) sys.Fail("OpenBeneath", ENOSYS);
     Arrange("d -> ../elsewhere\nx/s -> ../../elsewhere/s\ny \"\"\n", receipt);
-    EXPECT_EQ(Run(sys),
-              "1 files, 0 links, 0 directories; 0 gone, 0 kept, 5 unreached\n"
-              "left DST/d: its type is link, not dir\n"
-              "left DST/x/s: its type is link, not dir\n");
+    const std::string answer =
+        "1 files, 0 links, 0 directories; 0 gone, 0 kept, 5 unreached\n"
+        "left DST/d: its type is link, not dir\n"
+        "left DST/x/s: its type is link, not dir\n";
+    UninstallRequest rehearsal = Request();
+    rehearsal.dry_run = true;
+    EXPECT_EQ(AnswerText(rehearsal, Uninstall(rehearsal, sys)), answer);
+    EXPECT_EQ(Run(sys), answer);
     EXPECT_EQ(Now(), Text("d -> ../elsewhere\nx/s -> ../../elsewhere/s"));
     // The link itself goes where it has the name of an entry.
     EXPECT_EQ(Run(sys, Changed::kRemove),
