@@ -76,9 +76,9 @@ std::vector<Removal::Group> Removal::Groups() const {
   }
   std::vector<Group> groups;
   groups.reserve(directories.size());
-  for (auto each = directories.rbegin(); each != directories.rend(); ++each)
-    groups.push_back(
-        {.directory = each->first, .entries = std::move(each->second)});
+  for (auto& [directory, entries] : directories)
+    groups.push_back({.directory = directory, .entries = std::move(entries)});
+  std::reverse(groups.begin(), groups.end());
   return groups;
 }
 
