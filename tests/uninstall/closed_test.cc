@@ -70,6 +70,16 @@ TEST_F(ClosedTest, OursAreOpenedUpAndGo) {
   }
 }
 
+TEST_F(ClosedTest, TheDestinationTooIsOpenedUpAndClosedAgain) {
+  for (const char* root : {"./ 0444\n", "./ 0555\n"}) {
+    Mine(absl::StrCat(root, "f \"\"\nr/s/g \"\"\n"),
+         absl::StrCat(kReceipt, "./f", kTime));
+    EXPECT_EQ(RunAsNobody(),
+              "2 files, 0 links, 2 directories; 1 gone, 0 kept, 0 unreached\n");
+    EXPECT_EQ(TreeText(dst_, kModes), TreeTextOf(root, kModes));
+  }
+}
+
 TEST_F(ClosedTest, ThoseThatStayHaveTheirModeBack) {
   Mine("r/ 0511\nr/f \"\"\nr/mine \"\"\nr/s/ 0000\nr/s/g \"\"\nr/s/mine \"\"\n",
        kReceipt);
@@ -111,6 +121,18 @@ TEST_F(ClosedTest, ClosedAgainHoweverTheRunEnds) {
             "!! interrupted (the same command again does the rest)\n");
   EXPECT_EQ(TreeText(dst_, kModes),
             TreeTextOf("r/ 0511\nr/f \"\"\nr/s/ 0555", kModes));
+}
+
+// It is not the one that was opened up.
+TEST_F(ClosedTest, ADirectoryThatComesAfterwardsKeepsItsMode) {
+  Mine("r/ 0511\nr/f \"\"\nz \"\"\n",
+       absl::StrCat("./r type=dir\n./r/f", kTime, "./z", kTime));
+  FaultySys sys(RealSys());
+  sys.Before("UnlinkAt", [&] { fs::create_directory(dst_ + "/r"); },
+             {.count = 1, .path = "/dst/z"});
+  EXPECT_EQ(RunAsNobody(nullptr, sys),
+            "2 files, 0 links, 1 directories; 0 gone, 0 kept, 0 unreached\n");
+  EXPECT_EQ(TreeText(dst_, kModes), TreeTextOf("r/ 0755", kModes));
 }
 
 }  // namespace

@@ -217,5 +217,33 @@ TEST_F(ConfinedTest, WhatChangesWhileItIsReadStays) {
   }
 }
 
+// Neither a link that comes between the look and the opening is followed, nor
+// what is no file read.
+TEST_F(ConfinedTest, WhatIsReplacedBeforeItIsReadIsNotRead) {
+  struct Case {
+    const char* instead;
+    const char* said;
+  };
+  const Case cases[] = {
+      {"f -> ../elsewhere/f\n",
+       "! open DST/f: Too many levels of symbolic links\n"},
+      {"f |\n", "left DST/f: it was changed meanwhile\n"},
+      {"f \"abc\"\n", "left DST/f: it was changed meanwhile\n"},
+  };
+  for (const Case& c : cases) {
+    Arrange("f \"abc\"\n", absl::StrCat("./f sha256=", Sha256("abc"), "\n"));
+    FaultySys sys(RealSys());
+    sys.Before("OpenAt",
+               [&] {
+                 fs::rename(dst_ + "/f", dir_ / "was");
+                 ASSERT_OK(ArrangeTree(dst_, c.instead));
+               },
+               {.count = 1, .path = "/dst/f"});
+    sys.Fail("Read", EIO, {.path = "/f"});
+    EXPECT_THAT(Run(sys), HasSubstr(c.said));
+    EXPECT_EQ(Now(), Text(c.instead));
+  }
+}
+
 }  // namespace
 }  // namespace materialize

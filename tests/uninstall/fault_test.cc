@@ -151,6 +151,20 @@ TEST_F(FaultTest, StopsWhenCancelledAndIsFinishedByTheNextRun) {
   EXPECT_EQ(Now(), Text(kStays));
 }
 
+// At once, not at the end of a large directory.
+TEST_F(FaultTest, NothingGoesAfterTheInterruption) {
+  Arrange("a \"\"\nb \"\"\nc \"\"\nd \"\"\n",
+          absl::StrCat("./a", kTime, "./b", kTime, "./c", kTime, "./d", kTime));
+  std::atomic<bool> cancel{false};
+  FaultySys sys(RealSys());
+  sys.Before("UnlinkAt", [&] { cancel = true; },
+             {.nth = 2, .count = 1, .path = "/dst/"});
+  UninstallRequest request = Request();
+  request.cancel = &cancel;
+  EXPECT_THAT(Uninstall(request, sys), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(Now(), Text("c \"\"\nd \"\""));
+}
+
 TEST_F(FaultTest, WaitsForARunOnTheSameTreeOrNot) {
   ArrangeAll();
   const Fd parent(RealSys(), RealSys().OpenAt(AT_FDCWD, dir_.path().c_str(),
