@@ -78,6 +78,10 @@ absl::Status Uninstallation::Run(UninstallReport* report) {
   if (!target.ok()) return target.status();
   if (*target == Target::kAbsent) {
     report->gone = report->entries;
+    if (!IsReceiptOfFile()) {
+      report->warnings.push_back(
+          {.text = absl::StrCat(request_.destination, " is not there")});
+    }
     return absl::OkStatus();
   }
   if (!is_root) return RunLocked(*target, report);

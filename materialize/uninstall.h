@@ -44,7 +44,7 @@ struct UninstallRequest {
 // destination itself stays, empty or not: it may have been there before. What
 // the receipt does not name is never touched. What is gone already is counted,
 // so that the same call again finishes what was interrupted; a destination that
-// is not there is one of which all is gone.
+// is not there is one of which all is gone (and a warning).
 //
 // Passes through no symlink below the destination and enters nothing that is
 // mounted there. Holds the lock of a merge, but for "/", which is nobody's

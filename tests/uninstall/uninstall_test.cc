@@ -87,6 +87,11 @@ TEST_F(UninstallTest, ASecondRunFindsAllGone) {
   EXPECT_EQ(Run(),
             "0 files, 0 links, 0 directories; 10 gone, 0 kept, 0 unreached\n");
   EXPECT_FALSE(Exists(dst_));
+  // It may be a slip of the pen.
+  ASSERT_OK_AND_ASSIGN(const UninstallReport report, Uninstall(Request()));
+  ASSERT_EQ(report.warnings.size(), 1u);
+  EXPECT_EQ(report.warnings[0].text, dst_ + " is not there");
+  EXPECT_FALSE(report.partial());
 }
 
 struct Case {
