@@ -36,8 +36,8 @@ INSTALLER_ATTRS = {
               "from programs.",
     ),
     "modes": attr.string_dict(
-        doc = "Globs of paths in the destination to octal modes of the files that match; the last that matches counts. " +
-              "A glob with a `/` begins at the destination, `**` crosses directories.",
+        doc = "Globs to octal modes of the files that match, or are below a directory that does; the last counts. A glob " +
+              "with a `/` begins at `prefix`, one without matches a name anywhere; `**` crosses directories.",
     ),
     "owner": attr.string(
         doc = "Name or number of the user who gets everything; where root installs.",
@@ -60,13 +60,21 @@ def _octal(mode, where):
         fail("%s: \"%s\" is not an octal mode" % (where, mode))
     return mode
 
+# A glob that begins at `prefix`, as one that begins at the destination.
+def _anchored(prefix, glob):
+    if not prefix or "/" not in glob.rstrip("/"):
+        return glob
+    for letter in ["\\", "*", "?", "["]:
+        prefix = prefix.replace(letter, "\\" + letter)
+    return prefix + "/" + glob.lstrip("/")
+
 # The last that matches counts.
-def _modes(ctx):
+def _modes(ctx, prefix):
     changes = ["--chmod=u=rwX,go=rX"]
     if ctx.attr.mode:
         changes.append("--chmod=" + _octal(ctx.attr.mode, "mode"))
     for glob, mode in ctx.attr.modes.items():
-        changes.append("--chmod=%s:%s" % (glob, _octal(mode, "modes")))
+        changes.append("--chmod=%s:%s" % (_anchored(prefix, glob), _octal(mode, "modes")))
     return changes
 
 def _check(ctx, write_to_source):
@@ -84,13 +92,14 @@ def _check(ctx, write_to_source):
     if write_to_source.startswith("/") or ".." in write_to_source.split("/"):
         fail("write_to_source: \"%s\" is not below the workspace" % write_to_source)
 
-def installer(ctx, manifest, files, write_to_source = ""):
+def installer(ctx, manifest, files, prefix = "", write_to_source = ""):
     """Declares the program, for a rule whose attributes hold INSTALLER_ATTRS and whose toolchains MATERIALIZE_TOOLCHAINS.
 
     Args:
         ctx: The rule's context; the program gets the target's name.
         manifest: An mtree(5) file whose content= paths are relative to the main repository's runfiles.
         files: Runfiles that hold all that is named there.
+        prefix: Where globs in `modes` begin, below the destination.
         write_to_source: A directory of the workspace, or "".
 
     Returns:
@@ -104,7 +113,7 @@ def installer(ctx, manifest, files, write_to_source = ""):
         output = program,
         is_executable = True,
         substitutions = {
-            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx)]),
+            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, prefix)]),
             "%{command}": quoted(tool[DefaultInfo].files_to_run.executable.short_path),
             "%{delete}": "yes" if ctx.attr.delete else "no",
             "%{destdir}": quoted(ctx.attr.destdir),
