@@ -92,15 +92,15 @@ def _check(ctx, write_to_source):
     if write_to_source.startswith("/") or ".." in write_to_source.split("/"):
         fail("write_to_source: \"%s\" is not below the workspace" % write_to_source)
 
-def installer(ctx, manifest, files, prefix = "", write_to_source = ""):
+def installer(ctx, manifest, files, write_to_source = "", prefix = ""):
     """Declares the program, for a rule whose attributes hold INSTALLER_ATTRS and whose toolchains MATERIALIZE_TOOLCHAINS.
 
     Args:
         ctx: The rule's context; the program gets the target's name.
         manifest: An mtree(5) file whose content= paths are relative to the main repository's runfiles.
         files: Runfiles that hold all that is named there.
-        prefix: Where globs in `modes` begin, below the destination.
         write_to_source: A directory of the workspace, or "".
+        prefix: Where globs in `modes` begin, below the destination.
 
     Returns:
         The target's DefaultInfo.
