@@ -27,13 +27,13 @@ INSTALLER_ATTRS = {
     ),
     "methods": attr.string_list(
         doc = "`reflink`, `hardlink`, `symlink`, `copy` in order of preference. A hardlink is the build's own file: " +
-              "it is made only where the mode that is wanted is the source's, 0555 for what Bazel built.",
+              "it is made only where the mode that is wanted is the source's, see `mode`.",
         default = ["reflink", "copy"],
     ),
     "mode": attr.string(
-        doc = "The mode of files, octal. Empty: 0755 for what can be executed, else 0644, which is also what `modes` " +
-              "leaves. Bazel makes everything it builds executable, so that only this or `modes` can tell data " +
-              "from programs.",
+        doc = "The mode of files, octal. Empty: 0755 for what can be executed, else 0644. Bazel makes everything it " +
+              "builds executable, so that only this or `modes` can tell data from programs. `source`: the source's " +
+              "own, in which what Bazel built cannot be written.",
     ),
     "modes": attr.string_dict(
         doc = "Globs to octal modes of the files that match, or are below a directory that does; the last counts. A glob " +
@@ -70,8 +70,8 @@ def _anchored(prefix, glob):
 
 # The last that matches counts.
 def _modes(ctx, prefix):
-    changes = ["--chmod=u=rwX,go=rX"]
-    if ctx.attr.mode:
+    changes = [] if ctx.attr.mode == "source" else ["--chmod=u=rwX,go=rX"]
+    if ctx.attr.mode not in ["", "source"]:
         changes.append("--chmod=" + _octal(ctx.attr.mode, "mode"))
     for glob, mode in ctx.attr.modes.items():
         changes.append("--chmod=%s:%s" % (_anchored(prefix, glob), _octal(mode, "modes")))

@@ -49,6 +49,11 @@ _ATTRS = dict(INSTALLER_ATTRS, **{
     ),
 })
 
+# Without the mark that newer Bazels put before labels of the main repository.
+def _text(label):
+    text = str(label)
+    return text.lstrip("@") if text.lstrip("@").startswith("//") else text
+
 def _joined(directory, path):
     return "/".join([part for part in [directory, path] if part])
 
@@ -100,7 +105,7 @@ def _renamed(ctx):
     for target, path in ctx.attr.renames.items():
         files = target[DefaultInfo].files.to_list()
         if len(files) != 1:
-            fail("renames: %s is %d files, not one" % (target.label, len(files)))
+            fail("renames: %s is %d files, not one" % (_text(target.label), len(files)))
         paths[files[0]] = _checked(path, "renames")
     return paths
 
@@ -111,7 +116,7 @@ def _place(ctx, renamed, roots, file):
         return ctx.attr.prefix
     path = _below(roots, _own_path(file))
     if not path and not file.is_directory:
-        fail("root_paths: %s is a file, not a directory" % file.owner)
+        fail("root_paths: %s is a file, not a directory" % _text(file.owner))
     return _joined(ctx.attr.prefix, path)
 
 def _sources(ctx):
@@ -139,7 +144,7 @@ def _in_runfiles(ctx, sources):
 def _entries(ctx, sources, found, renamed, roots):
     entries = {}
     for file, label in sources.items():
-        _add(entries, _place(ctx, renamed, roots, file), source_words(found[file]), str(label))
+        _add(entries, _place(ctx, renamed, roots, file), source_words(found[file]), _text(label))
     for path, mode in ctx.attr.mkdirs.items():
         _add(entries, _joined(ctx.attr.prefix, _checked(path, "mkdirs")), directory_words(mode), "mkdirs")
     for path, text in ctx.attr.symlinks.items():
