@@ -98,6 +98,8 @@ struct Request {
   // Into::kMerge only.
   Present present = Present::kUpdate;
   Compare compare = Compare::kTimes;
+  bool keep_times = false;  // Compare::kContent: what has equal bytes, and a
+                            // directory that is there, keeps its own time
   Check check = Check::kNo;
   Deletion deletion = {};
   // Nothing that is there changes before all new content is on the filesystem,

@@ -54,6 +54,9 @@ absl::Status CheckRequest(const Request& request) {
       {limit < 0, absl::StrCat("--max_delete: ", limit, " is negative")},
       {request.deletion.enabled && request.only_files,
        "--delete with a list of files would take away all that is not listed"},
+      {request.keep_times && request.compare != Compare::kContent,
+       "--keep_times needs --checksum: without it a file of another time is "
+       "another file"},
       {request.dedupe && (request.preserve.xattrs || request.preserve.acls),
        "--dedupe looks at contents only, so it does not go with "
        "--preserve=xattrs or acls"},

@@ -189,6 +189,7 @@ void SetWhere(Request* request) {
   request->deletion = {.enabled = FLAGS_delete,
                        .excluded = FLAGS_delete_excluded,
                        .force = FLAGS_force};
+  request->keep_times = FLAGS_keep_times;
   request->delay_updates = FLAGS_delay_updates;
   request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
   request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;

@@ -64,6 +64,7 @@ struct MergeOptions {
   Compare compare = Compare::kTimes;
   Deletion deletion = {};
   bool delay_updates = false;
+  bool keep_times = false;
   const Selection* selection = nullptr;  // whose names are not surplus
   bool rehearses = false;                // nothing is changed, only told
   // Inputs that lie in the destination: nothing is put over or into them.

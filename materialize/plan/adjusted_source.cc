@@ -47,7 +47,7 @@ class AdjustedDirectory final : public Directory {
   }
   bool wants_owner() const override {
     return inner_->wants_owner() ||
-           (adjustments_->names_owner() && !IsLeftOpen());
+           (adjustments_->names_owner() && !KeepsOwner());
   }
   const Wanted* wanted_only() const override {
     return wanted_.has_value() ? &*wanted_ : inner_->wanted_only();
@@ -67,6 +67,9 @@ class AdjustedDirectory final : public Directory {
     return only != nullptr && !only->mode.has_value();
   }
 
+  // The destination itself is the caller's to give away.
+  bool KeepsOwner() const { return path().empty() || IsLeftOpen(); }
+
   Shared adjustments_;
   std::unique_ptr<Directory> inner_;
   std::optional<Wanted> wanted_;
@@ -79,19 +82,17 @@ absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
   const SplitPath split = Split(path());
   const absl::string_view directory =
       split.directory == "." ? "" : split.directory;
-  const Wanted& more =
-      adjustments_->For(directory, split.name, Kind::kDirectory);
-  if (const Wanted* const only = inner_->wanted_only(); only != nullptr) {
-    wanted_ = Both(*only, more);
-  } else if (more.change.has_value() && !more.change->octal) {
+  Wanted more = adjustments_->For(directory, split.name, Kind::kDirectory);
+  if (KeepsOwner()) more.uid = more.gid = std::nullopt;
+  const Wanted* const only = inner_->wanted_only();
+  if (only == nullptr && more.change.has_value()) {
     facts->mode =
         (facts->mode & S_IFMT) | more.change->Of(facts->permissions(), true);
   }
-  const Wanted* const own = inner_->wanted_only();
-  const bool has_uid = own != nullptr && own->uid.has_value();
-  const bool has_gid = own != nullptr && own->gid.has_value();
-  if (!has_uid && more.uid.has_value()) facts->uid = *more.uid;
-  if (!has_gid && more.gid.has_value()) facts->gid = *more.gid;
+  const Wanted both = only == nullptr ? more : Both(*only, more);
+  facts->uid = both.uid.value_or(facts->uid);
+  facts->gid = both.gid.value_or(facts->gid);
+  if (only != nullptr) wanted_ = both;
   return absl::OkStatus();
 }
 

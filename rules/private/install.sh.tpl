@@ -203,7 +203,7 @@ elif [ -n "$receipt" ]; then
   set -- "--receipt=$receipt"
 fi
 if [ "$into" = merge ]; then
-  [ "$checksum" = no ] || set -- "$@" --checksum
+  [ "$checksum" = no ] || set -- "$@" --checksum --keep_times
   [ "$delete" = no ] || set -- "$@" --delete
 fi
 if [ -n "$owner$group" ] && [ "$(id -u)" = 0 ]; then

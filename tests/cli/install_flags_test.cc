@@ -111,7 +111,7 @@ TEST_F(InstallFlagsTest, ChownGivesFilesAndDirectoriesAway) {
 }
 
 TEST_F(InstallFlagsTest, CheckListsWhatDiffersAndWritesNothing) {
-  ASSERT_EQ(Place({}).code, 0);
+  ASSERT_EQ(Place({"--methods=copy"}).code, 0);
   EXPECT_EQ(Place({"--check=all", "--delete"}).out, "0 differences\n");
   std::filesystem::permissions(to_ + "/lib", std::filesystem::perms(0755));
   std::filesystem::permissions(to_ + "/bin/tool", std::filesystem::perms(0755));
@@ -121,7 +121,7 @@ TEST_F(InstallFlagsTest, CheckListsWhatDiffersAndWritesNothing) {
   const Said said = Place({"--check=all", "--delete"});
   EXPECT_EQ(said.code, 3);
   EXPECT_EQ(said.out,
-            "differs  bin/tool\nsurplus  bin/more\ndiffers  lib\n"
+            "surplus  bin/more\ndiffers  bin/tool\ndiffers  lib\n"
             "differs  link\n4 differences\n");
   EXPECT_EQ(TreeText(to_), before);
 }
@@ -136,6 +136,23 @@ TEST_F(InstallFlagsTest, CheckOfContentLeavesModesButOneToTheCheckout) {
   const Said said = Place({"--check=content"});
   EXPECT_EQ(said.code, 3);
   EXPECT_EQ(said.out, "differs  bin/data\n1 difference\n");
+}
+
+TEST_F(InstallFlagsTest, KeepTimesTouchesNothingThatHasTheRightContent) {
+  ASSERT_EQ(Place({"--methods=copy"}).code, 0);
+  for (const char* name : {"bin/data", "lib/deep", "lib", "bin", "."})
+    std::filesystem::last_write_time(from_ + "/" + name, {});
+  std::ofstream(from_ + "/bin/new") << "n";
+  const std::string lib = TreeText(to_ + "/lib");
+  const auto time = std::filesystem::last_write_time(to_ + "/bin/data");
+  const Said said = Place({"--methods=copy", "--keep_times"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_TRUE(std::filesystem::exists(to_ + "/bin/new"));
+  EXPECT_EQ(TreeText(to_ + "/lib"), lib);
+  EXPECT_EQ(std::filesystem::last_write_time(to_ + "/bin/data"), time);
+  EXPECT_EQ(Place({"--methods=copy"}).code, 0);
+  EXPECT_NE(std::filesystem::last_write_time(to_ + "/bin/data"), time);
+  EXPECT_NE(TreeText(to_ + "/lib"), lib);
 }
 
 TEST_F(InstallFlagsTest, CheckOfNothingFindsAllAndMakesNothing) {
