@@ -86,6 +86,7 @@ TEST_F(InstallFlagsTest, AManifestGoesBefore) {
   EXPECT_EQ(Modes("a"), "444");
   EXPECT_EQ(Modes("b"), "600");
   EXPECT_EQ(Modes("tree/tool"), "600");
+  EXPECT_EQ(Modes("tree"), "700");
 }
 
 TEST_F(InstallFlagsTest, AHardlinkIsMadeOnlyWhereTheModeIsTheSources) {
