@@ -52,12 +52,12 @@ readonly long_name=$(printf 'n%.0s' {1..255})
 
 # Names that are hard to pass on, modes of every kind, links, an external repository, ten thousand files.
 make_place() {
-  local place=$1 installed=$2 name
+  local place=$1 binaries=$2 name
   places+=("$place")
   mkdir -p "$place"
   cp -R "$root/tests/e2e/user" "$place/ws"
   cd "$place/ws" || return
-  sed -i "s|\"../../..\"|\"$root\"|; s|\"/usr/bin/|\"$installed/|" WORKSPACE MODULE.bazel
+  sed -i "s|\"../../..\"|\"$root\"|; s|\"/usr/bin/|\"$binaries/|" WORKSPACE MODULE.bazel
   mkdir -p names/sub/deep ext/lib files
   for name in '@scope-a-1.0.0.tgz' 'with space' '#hash' $'\xc3\xa4\xe2\x82\xac' "it's \"quoted\"" '-dash' '--' "$long_name" \
     'a{b}[c]$d' '=;,+~'; do
@@ -81,7 +81,11 @@ make_place() {
   cd "$root" || return
 }
 
-tree() { echo "$(bazel_at "$1" info bazel-bin 2>/dev/null)/$2"; }
+# tree PLACE NAME: where an output is. Bazel is asked once.
+tree() {
+  [[ -s $1/bin ]] || bazel_at "$1" info bazel-bin >"$1/bin" 2>/dev/null
+  echo "$(cat "$1/bin")/$2"
+}
 
 # Path, modes, owner, links, size, mtime, ctime of all sources, the external repository's too.
 source_facts() { (cd "$1/ws" && find names ext files -printf '%p %y %m %u %n %s %T@ %C@\n' | LC_ALL=C sort); }
