@@ -53,10 +53,13 @@ make_modules() {
   for entry in "${STUBS[@]}"; do stub_module "$entry"; done
 }
 
+# module_flags [development]: with what only a build of the project itself asks for.
 module_flags() {
   local entry
   printf '%s\n' --enable_bzlmod --noenable_workspace --lockfile_mode=off --check_direct_dependencies=off
-  for entry in "${LIBRARIES[@]}"; do echo "--override_module=${entry%=*}=$MODULES/${entry%=*}"; done
+  for entry in "${LIBRARIES[@]}"; do
+    [[ $entry == googletest=* && ${1:-} != development ]] || echo "--override_module=${entry%=*}=$MODULES/${entry%=*}"
+  done
   for entry in "${STUBS[@]}"; do echo "--override_module=$entry=$MODULES/$entry"; done
   for entry in "${RULES[@]}"; do echo "--override_module=${entry%=*}=$SHARE/${entry#*=}"; done
 }

@@ -5,10 +5,10 @@
 
 # Without what differs from one Bazel to the next: the configuration's name, how a repository's folder is called.
 shown_action() {
-  bazel_at "$here" aquery --noshow_progress --output=text "mnemonic(MaterializeTree, $1)" 2>/dev/null |
+  bazel_at "$here" aquery --noshow_progress --output=text "mnemonic(MaterializeTree, $1)" |
     grep -E '^ *(Mnemonic|Target|Inputs|Outputs|ExecutionInfo):' |
     sed -E 's/^ *//; s|bazel-out/[^/]+|bazel-out/CONFIG|g; s|external/[^/]*installed/|external/installed/|g' |
-    sed -E 's|external/ext~/|external/ext/|g; s|Target: @*//|Target: //|'
+    sed -E 's|external/ext~/|external/ext/|g; s|Target: @*//|Target: //|' | uniq
 }
 
 check_inputs() {
