@@ -43,7 +43,7 @@ INSTALLER_ATTRS = {
         doc = "Name or number of the user who gets everything; where root installs.",
     ),
     "_launcher": attr.label(
-        default = str(Label("//rules/private:install.sh.tpl")),
+        default = Label("//rules/private:install.sh.tpl"),
         allow_single_file = True,
     ),
 }
