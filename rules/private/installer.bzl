@@ -61,11 +61,11 @@ def _octal(mode, where):
     return mode
 
 # The last that matches counts.
-def _modes(ctx):
+def _modes(ctx, modes):
     changes = ["--chmod=u=rwX,go=rX"]
     if ctx.attr.mode:
         changes.append("--chmod=" + _octal(ctx.attr.mode, "mode"))
-    for glob, mode in ctx.attr.modes.items():
+    for glob, mode in modes.items() + ctx.attr.modes.items():
         changes.append("--chmod=%s:%s" % (glob, _octal(mode, "modes")))
     return changes
 
@@ -84,7 +84,7 @@ def _check(ctx, write_to_source):
     if write_to_source.startswith("/") or ".." in write_to_source.split("/"):
         fail("write_to_source: \"%s\" is not below the workspace" % write_to_source)
 
-def installer(ctx, manifest, files, write_to_source = ""):
+def installer(ctx, manifest, files, write_to_source = "", modes = {}):
     """Declares the program, for a rule whose attributes hold INSTALLER_ATTRS and whose toolchains MATERIALIZE_TOOLCHAINS.
 
     Args:
@@ -92,6 +92,7 @@ def installer(ctx, manifest, files, write_to_source = ""):
         manifest: An mtree(5) file whose content= paths are relative to the main repository's runfiles.
         files: Runfiles that hold all that is named there.
         write_to_source: A directory of the workspace, or "".
+        modes: As the attribute, which goes before.
 
     Returns:
         The target's DefaultInfo.
@@ -104,7 +105,7 @@ def installer(ctx, manifest, files, write_to_source = ""):
         output = program,
         is_executable = True,
         substitutions = {
-            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx)]),
+            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, modes)]),
             "%{command}": quoted(tool[DefaultInfo].files_to_run.executable.short_path),
             "%{delete}": "yes" if ctx.attr.delete else "no",
             "%{destdir}": quoted(ctx.attr.destdir),
