@@ -50,14 +50,20 @@ build_at() {
 
 readonly long_name=$(printf 'n%.0s' {1..255})
 
-# Names that are hard to pass on, modes of every kind, links, an external repository, ten thousand files.
-make_place() {
-  local place=$1 binaries=$2 name
+# copy_workspace PLACE FOLDER BINARIES: a folder of tests/e2e as PLACE/ws, which knows where all is.
+copy_workspace() {
+  local place=$1 folder=$2 binaries=$3
   places+=("$place")
   mkdir -p "$place"
-  cp -R "$root/tests/e2e/user" "$place/ws"
+  cp -R "$root/tests/e2e/$folder" "$place/ws"
   cd "$place/ws" || return
-  sed -i "s|\"../../..\"|\"$root\"|; s|\"/usr/bin/|\"$binaries/|" WORKSPACE MODULE.bazel
+  sed -i "s|\"../../..|\"$root|; s|\"/usr/bin/|\"$binaries/|" WORKSPACE MODULE.bazel
+}
+
+# Names that are hard to pass on, modes of every kind, links, an external repository, ten thousand files.
+make_place() {
+  local place=$1 name
+  copy_workspace "$place" user "$2" || return
   mkdir -p names/sub/deep ext/lib files
   for name in '@scope-a-1.0.0.tgz' 'with space' '#hash' $'\xc3\xa4\xe2\x82\xac' "it's \"quoted\"" '-dash' '--' "$long_name" \
     'a{b}[c]$d' '=;,+~'; do
