@@ -3,8 +3,9 @@
 #
 # Sourced by user_workspace: --disk_cache and --remote_cache, cold and hit, the latter with outputs left in the cache.
 
+# Not inside $(): the server goes on.
 start_cache() {
-  "$root/tests/e2e/http_cache" "$here/port" &
+  "$root/tests/e2e/http_cache" "$here/port" >/dev/null 2>&1 &
   servers+=($!)
   local _
   for _ in {1..100}; do
@@ -42,7 +43,10 @@ check_caches() {
   local on_hit=()
   check_cache "--disk_cache" --disk_cache="$here/disk"
   check_quietly "--disk_cache: a hit brings the same" diff "$here/content-cold" <(content_of cached_copy)
-  check_quietly "--remote_cache: a server runs" start_cache || return
+  start_cache || {
+    fail "--remote_cache: a server runs"
+    return
+  }
   on_hit=(--remote_download_minimal)
   check_cache "--remote_cache" --remote_cache="http://127.0.0.1:$(cat "$here/port")"
   check_quietly "--remote_download_minimal leaves the output where it is" test ! -e "$(tree "$here" cached_copy)/cached/made/tool"

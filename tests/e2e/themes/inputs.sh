@@ -3,12 +3,13 @@
 #
 # Sourced by user_workspace: mnemonic, inputs, outputs, requirements of an action, as aquery has them, against golden files.
 
-# Without what differs from one Bazel to the next: the configuration's name, how a repository's folder is called.
+# Sorted, without what differs from one Bazel to the next: the configuration's name, how a repository's folder is called.
 shown_action() {
-  bazel_at "$here" aquery --noshow_progress --output=text "mnemonic(MaterializeTree, $1)" |
+  bazel_at "$here" aquery --noshow_progress --output=text "mnemonic(MaterializeTree, $1)" 2>/dev/null |
     grep -E '^ *(Mnemonic|Target|Inputs|Outputs|ExecutionInfo):' |
     sed -E 's/^ *//; s|bazel-out/[^/]+|bazel-out/CONFIG|g; s|external/[^/]*installed/|external/installed/|g' |
-    sed -E 's|external/ext~/|external/ext/|g; s|Target: @*//|Target: //|' | uniq
+    sed -E 's|external/ext~/|external/ext/|g; s|^Target: @*//|Target: //|' |
+    sed -E '/^Inputs: /{s/^Inputs: \[|\]$//g; s/^|, /\nInput: /g; s/^\n//}' | LC_ALL=C sort -u
 }
 
 check_inputs() {
