@@ -3,6 +3,8 @@
 #
 # External repositories for WORKSPACE users. Only re-exports.
 
+load("//rules/private:archives.bzl", _materialize_dependencies = "materialize_dependencies")
 load("//rules/private:debian.bzl", _debian_dependencies = "debian_dependencies")
 
+materialize_dependencies = _materialize_dependencies
 debian_dependencies = _debian_dependencies

@@ -69,10 +69,12 @@ def _anchored(prefix, glob):
     return prefix + "/" + glob.lstrip("/")
 
 # The last that matches counts.
-def _modes(ctx, prefix):
+def _modes(ctx, prefix, modes):
     changes = [] if ctx.attr.mode == "source" else ["--chmod=u=rwX,go=rX"]
     if ctx.attr.mode not in ["", "source"]:
         changes.append("--chmod=" + _octal(ctx.attr.mode, "mode"))
+    for glob, mode in modes.items():
+        changes.append("--chmod=%s:%s" % (glob, _octal(mode, "modes")))
     for glob, mode in ctx.attr.modes.items():
         changes.append("--chmod=%s:%s" % (_anchored(prefix, glob), _octal(mode, "modes")))
     return changes
@@ -92,7 +94,7 @@ def _check(ctx, write_to_source):
     if write_to_source.startswith("/") or ".." in write_to_source.split("/"):
         fail("write_to_source: \"%s\" is not below the workspace" % write_to_source)
 
-def installer(ctx, manifest, files, write_to_source = "", prefix = ""):
+def installer(ctx, manifest, files, write_to_source = "", prefix = "", modes = {}):
     """Declares the program, for a rule whose attributes hold INSTALLER_ATTRS and whose toolchains MATERIALIZE_TOOLCHAINS.
 
     Args:
@@ -100,7 +102,8 @@ def installer(ctx, manifest, files, write_to_source = "", prefix = ""):
         manifest: An mtree(5) file whose content= paths are relative to the main repository's runfiles.
         files: Runfiles that hold all that is named there.
         write_to_source: A directory of the workspace, or "".
-        prefix: Where globs in `modes` begin, below the destination.
+        prefix: Where globs of the attribute `modes` begin, below the destination.
+        modes: As the attribute, which goes before; the globs begin at the destination.
 
     Returns:
         The target's DefaultInfo.
@@ -113,7 +116,7 @@ def installer(ctx, manifest, files, write_to_source = "", prefix = ""):
         output = program,
         is_executable = True,
         substitutions = {
-            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, prefix)]),
+            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, prefix, modes)]),
             "%{command}": quoted(tool[DefaultInfo].files_to_run.executable.short_path),
             "%{delete}": "yes" if ctx.attr.delete else "no",
             "%{destdir}": quoted(ctx.attr.destdir),
