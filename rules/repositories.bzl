@@ -4,5 +4,7 @@
 # External repositories for WORKSPACE users. Only re-exports.
 
 load("//rules/private:debian.bzl", _debian_dependencies = "debian_dependencies")
+load("//rules/private:yarn_tarballs.bzl", _yarn_tarballs = "yarn_tarballs")
 
 debian_dependencies = _debian_dependencies
+yarn_tarballs = _yarn_tarballs
