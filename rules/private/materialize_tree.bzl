@@ -110,6 +110,9 @@ def _source_line(file):
         _escape(owner.name),
     ])
 
+def _yarn_lock_line(file):
+    return "yarn_lock\t" + _escape(file.path)
+
 def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
         "materialize_tree\t1",
@@ -157,7 +160,8 @@ def materialize_tree_action(
         methods = [],
         strict = False,
         private = [],
-        default_excludes = []):
+        default_excludes = [],
+        yarn_lock = None):
     """Declares the action that fills a directory; for authors of other rules.
 
     Takes what `copy_to_directory_bin_action` of bazel-lib takes, but for the tool, and more. The rule needs
@@ -184,6 +188,8 @@ def materialize_tree_action(
         strict: See `root_paths`.
         private: See `root_paths`.
         default_excludes: See `root_paths`; none by default here.
+        yarn_lock: A File. The directory is the offline mirror of this lock file, as `yarn_offline_mirror` says;
+            `root_paths` do not count.
 
     Returns:
         The request file: what the action is told, for whoever wants to look.
@@ -217,6 +223,9 @@ def materialize_tree_action(
         hardlink = hardlink,
     ))
 
+    locks = [yarn_lock] if yarn_lock else []
+    lines.add_all(locks, map_each = _yarn_lock_line)
+
     # Expanded when the file is written, never here: a target may have ten thousand sources.
     lines.add_all(sources, map_each = _source_line, expand_directories = False)
     request = ctx.actions.declare_file(name + ".materialize")
@@ -228,7 +237,7 @@ def materialize_tree_action(
     ctx.actions.run(
         executable = action_tool(ctx),
         arguments = [arguments],
-        inputs = depset([request], transitive = [sources]),
+        inputs = depset([request] + locks, transitive = [sources]),
         outputs = [dst],
         execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
         mnemonic = "MaterializeTree",
