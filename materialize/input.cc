@@ -11,6 +11,7 @@
 #include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/adjusted_source.h"
 #include "materialize/plan/file_list.h"
 #include "materialize/plan/manifest_source.h"
 #include "materialize/plan/mtree.h"
@@ -135,9 +136,7 @@ bool IsFile(Sys& sys, const std::string& path) {
          facts.kind() == Kind::kFile;
 }
 
-}  // namespace
-
-absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
+absl::StatusOr<Input> OpenPlain(Sys& sys, const Request& request,
                                 const std::string& name,
                                 std::shared_ptr<const std::string> manifest) {
   absl::StatusOr<Patterns> patterns = ParsePatterns(request);
@@ -168,6 +167,21 @@ absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
       !status.ok()) {
     return status;
   }
+  return input;
+}
+
+}  // namespace
+
+absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
+                                const std::string& name,
+                                std::shared_ptr<const std::string> manifest) {
+  absl::StatusOr<Adjustments> adjustments = Adjustments::Parse(
+      request.modes, {.uid = request.owner, .gid = request.group});
+  if (!adjustments.ok()) return adjustments.status();
+  absl::StatusOr<Input> input =
+      OpenPlain(sys, request, name, std::move(manifest));
+  if (input.ok() && !adjustments->empty())
+    input->source = Adjusted(std::move(input->source), *std::move(adjustments));
   return input;
 }
 

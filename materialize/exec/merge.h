@@ -66,6 +66,8 @@ struct MergeOptions {
   bool delay_updates = false;
   const Selection* selection = nullptr;  // whose names are not surplus
   bool rehearses = false;                // nothing is changed, only told
+  Check check = Check::kNo;  // with `rehearses`: directories that are as they
+                             // should be are told as How::kNoop
   // Inputs that lie in the destination: nothing is put over or into them.
   std::vector<Identity> inputs = {};
   bool is_one_file = false;  // its failure is the run's

@@ -33,7 +33,7 @@ absl::StatusOr<bool> Placer::Share(const Directory& listing,
                                    Sharing sharing) {
   const mode_t bits = shared_.options.preserve.owner ? 07777 : 0777;
   Wanted wanted = own.wanted == nullptr ? Wanted() : *own.wanted;
-  wanted.mode = wanted.mode.value_or(facts.permissions() & bits);
+  wanted.mode = wanted.ModeOf(facts.permissions() & bits);
   wanted.mtime = wanted.mtime.value_or(facts.mtime);
   if (shared_.options.preserve.owner) {
     wanted.uid = wanted.uid.value_or(facts.uid);

@@ -99,6 +99,7 @@ absl::Status Worker::SetChanged(Opened& opened) {
   const absl::StatusOr<bool> has_time =
       wants_time ? HasTime(opened) : absl::StatusOr<bool>(true);
   if (!has_time.ok()) return has_time.status();
+  opened.is_right = has_mode;
   if (has_mode && *has_time) return absl::OkStatus();
   if (rehearses() && !only_looks_) return absl::OkStatus();
   const absl::StatusOr<int> permission = Permission();
@@ -136,6 +137,7 @@ void Worker::NoteRoot(const Opened& opened, bool wants_time) {
 
 // And owner, attributes and ACLs, as far as they are asked for.
 bool Worker::HasMode(const Opened& opened) const {
+  if (merge()->options().check == Check::kContent) return true;
   const Preserve& preserve = run_.options.preserve;
   const Stat& wanted = opened.facts;
   const Stat& there = opened.there;

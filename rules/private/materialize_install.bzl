@@ -1,0 +1,178 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# materialize_install: a program that lays files, directories (TreeArtifacts) and runfiles out in any directory of the
+# machine, or back in the workspace. Here is what goes where; how it is done is in installer.bzl and install.sh.tpl.
+
+load(":installer.bzl", "INSTALLER_ATTRS", "installer")
+load(":mtree.bzl", "directory_words", "link_words", "path_word", "source_words")
+load(":runfiles_lines.bzl", "add_runfiles")
+load(":toolchain.bzl", "MATERIALIZE_TOOLCHAINS")
+
+_ATTRS = dict(INSTALLER_ATTRS, **{
+    "manifest": attr.label(
+        doc = "An mtree(5) file that says what goes where, with modes, owners, links and empty directories, instead " +
+              "of the attributes here. Its content= is what `$(rootpath)` of a file of `srcs` says.",
+        allow_single_file = True,
+    ),
+    "mkdirs": attr.string_dict(
+        doc = "Directories to make, below `prefix`, to their octal modes (`\"\"` is 0755). Nothing needs to be in them.",
+    ),
+    "prefix": attr.string(
+        doc = "The directory below the destination that everything goes to.",
+    ),
+    "renames": attr.label_keyed_string_dict(
+        doc = "Sources to the paths they get, below `prefix`: one file or one directory each, in `srcs` or not.",
+        allow_files = True,
+    ),
+    "root_paths": attr.string_list(
+        doc = "Directories that become `prefix`: where one of them is a parent of a file, the file's path starts below " +
+              "it; the longest one counts, and a directory (TreeArtifact) that is one itself gives its contents. Other " +
+              "files keep their path in the workspace (or in their external repository). `.` is this target's " +
+              "package. No globs.",
+        default = ["."],
+    ),
+    "runfiles": attr.bool(
+        doc = "Whether programs bring their runfiles along, as `PROGRAM.runfiles`.",
+    ),
+    "srcs": attr.label_list(
+        doc = "Files and directories (TreeArtifacts). Two for one path are an error; two directories come together by " +
+              "materialize_tree.",
+        allow_files = True,
+    ),
+    "symlinks": attr.string_dict(
+        doc = "Paths below `prefix` to the texts of symlinks, which need not lead anywhere yet.",
+    ),
+    "write_to_source": attr.string(
+        doc = "A directory of the workspace that is the destination, always; `.` is the workspace. Directories " +
+              "(TreeArtifacts) give their contents. With `--check` nothing is written, and what differs is told.",
+    ),
+})
+
+def _joined(directory, path):
+    return "/".join([part for part in [directory, path] if part])
+
+# The path of a file in its repository.
+def _own_path(file):
+    return file.short_path.split("/", 2)[2] if file.short_path.startswith("../") else file.short_path
+
+def _roots(ctx):
+    return sorted(
+        [_joined(ctx.label.package, root[2:]) if root == "." or root.startswith("./") else root.strip("/") for root in ctx.attr.root_paths],
+        key = len,
+        reverse = True,
+    )
+
+# Where `path` is when the longest of `roots` that leads to it is taken off.
+def _below(roots, path):
+    for root in roots:
+        if path == root:
+            return ""
+        if not root or path.startswith(root + "/"):
+            return path[len(root) + 1:] if root else path
+    return path
+
+def _checked(path, where):
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts or "" in parts or "." in parts:
+        fail("%s: \"%s\" is not a path below the destination" % (where, path))
+    return path
+
+# What each path gets: `words` of its line, and who wants it so.
+def _add(entries, path, words, origin):
+    if path in entries and entries[path].words != words:
+        fail("%s: both %s and %s want to be there" % (path or ".", entries[path].origin, origin))
+    entries[path] = struct(origin = origin, words = words)
+
+# A file has nothing below it, and a directory that is a source is laid out whole.
+def _check_parents(entries):
+    bare = {path: True for path, entry in entries.items() if entry.words.startswith("type=dir mode=")}
+    for path, entry in entries.items():
+        above = path
+        for _ in range(path.count("/") + 1):
+            above = above.rpartition("/")[0]
+            if path and above in entries and above not in bare:
+                fail("%s (%s) would be inside %s (%s); what shall be in one directory comes together by materialize_tree" %
+                     (path, entry.origin, above or ".", entries[above].origin))
+
+def _renamed(ctx):
+    paths = {}
+    for target, path in ctx.attr.renames.items():
+        files = target[DefaultInfo].files.to_list()
+        if len(files) != 1:
+            fail("renames: %s is %d files, not one" % (target.label, len(files)))
+        paths[files[0]] = _checked(path, "renames")
+    return paths
+
+def _place(ctx, renamed, roots, file):
+    if file in renamed:
+        return _joined(ctx.attr.prefix, renamed[file])
+    if ctx.attr.write_to_source and file.is_directory:
+        return ctx.attr.prefix
+    path = _below(roots, _own_path(file))
+    if not path and not file.is_directory:
+        fail("root_paths: %s is a file, not a directory" % file.owner)
+    return _joined(ctx.attr.prefix, path)
+
+def _entries(ctx, renamed, roots):
+    entries = {}
+    for target in ctx.attr.srcs + ctx.attr.renames.keys():
+        for file in target[DefaultInfo].files.to_list():
+            _add(entries, _place(ctx, renamed, roots, file), source_words(file), str(target.label))
+    for path, mode in ctx.attr.mkdirs.items():
+        _add(entries, _joined(ctx.attr.prefix, _checked(path, "mkdirs")), directory_words(mode), "mkdirs")
+    for path, text in ctx.attr.symlinks.items():
+        if not text:
+            fail("symlinks: \"%s\" leads nowhere" % path)
+        _add(entries, _joined(ctx.attr.prefix, _checked(path, "symlinks")), link_words(text), "symlinks")
+    _check_parents(entries)
+    return entries
+
+def _programs(ctx):
+    programs = [target[DefaultInfo] for target in ctx.attr.srcs + ctx.attr.renames.keys()]
+    return [one for one in programs if one.files_to_run and one.files_to_run.executable and one.default_runfiles]
+
+def _written_manifest(ctx):
+    if ctx.attr.prefix:
+        _checked(ctx.attr.prefix, "prefix")
+    renamed = _renamed(ctx)
+    roots = _roots(ctx)
+    lines = ctx.actions.args()
+    lines.set_param_file_format("multiline")
+    lines.add("#mtree")
+    entries = _entries(ctx, renamed, roots)
+    lines.add_all([path_word(path) + " " + entry.words for path, entry in entries.items()])
+    if ctx.attr.runfiles:
+        for program in _programs(ctx):
+            place = _place(ctx, renamed, roots, program.files_to_run.executable)
+            add_runfiles(lines, program.default_runfiles, ctx.workspace_name, place)
+    manifest = ctx.actions.declare_file(ctx.label.name + ".mtree")
+    ctx.actions.write(manifest, lines)
+    return manifest
+
+def _given_manifest(ctx):
+    for name in ["mkdirs", "prefix", "renames", "runfiles", "symlinks"]:
+        if getattr(ctx.attr, name):
+            fail("%s: `manifest` says what goes where" % name)
+    return ctx.file.manifest
+
+def _materialize_install_impl(ctx):
+    manifest = _given_manifest(ctx) if ctx.file.manifest else _written_manifest(ctx)
+    files = ctx.runfiles(transitive_files = depset(
+        transitive = [target[DefaultInfo].files for target in ctx.attr.srcs + ctx.attr.renames.keys()],
+    ))
+    if ctx.attr.runfiles:
+        for program in _programs(ctx):
+            files = files.merge(program.default_runfiles)
+    return [
+        installer(ctx, manifest, files, ctx.attr.write_to_source),
+        OutputGroupInfo(manifest = depset([manifest])),
+    ]
+
+materialize_install = rule(
+    implementation = _materialize_install_impl,
+    attrs = _ATTRS,
+    doc = "A program that lays files, directories and runfiles out in a directory: `bazel run //:install -- --destdir D`.",
+    executable = True,
+    toolchains = MATERIALIZE_TOOLCHAINS,
+)
