@@ -20,7 +20,7 @@ copy_to_directory_tool = rule(
         "tool": attr.label(
             doc = "What copy_to_directory runs, as `TOOL CONFIG.json WORKSPACE`.",
             cfg = "exec",
-            default = "//materialize/action:materialize_action",
+            default = "//rules:materialize_action",
             executable = True,
         ),
     },
