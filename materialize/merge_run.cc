@@ -214,6 +214,7 @@ MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
                           .deletion = request_.deletion,
                           .delay_updates = request_.delay_updates,
                           .selection = &input_.selection,
+                          .deletable = &input_.deletable,
                           .inputs = InputsWithin(destination),
                           .is_one_file = is_file(),
                           .aside = StagingName(destination.name())};

@@ -199,7 +199,7 @@ case $action in
 esac
 if [ "$into" = merge ]; then
   [ "$checksum" = no ] || set -- "$@" --checksum
-  [ "$delete" = no ] || set -- "$@" --delete
+  [ "$delete" = no ] || set -- "$@" --delete %{delete_only}
 fi
 if [ -n "$owner$group" ] && [ "$(id -u)" = 0 ]; then
   set -- "$@" "--chown=$owner${group:+:$group}"

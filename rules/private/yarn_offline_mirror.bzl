@@ -4,6 +4,7 @@
 # yarn_offline_mirror: the tarballs that a yarn.lock of Yarn 1 names as the directory that `yarn install --offline` reads.
 # What is a mirror is decided by //materialize/action, which reads the lock file.
 
+load(":materialize_install.bzl", "materialize_install")
 load(":materialize_tree.bzl", "materialize_tree_action")
 load(":toolchain.bzl", "MATERIALIZE_TOOLCHAINS")
 
@@ -36,13 +37,28 @@ _yarn_mirror = rule(
     toolchains = MATERIALIZE_TOOLCHAINS,
 )
 
-def yarn_offline_mirror(name, srcs, lock = "//:yarn.lock", out = "", hardlink = "auto", methods = [], verbose = False, **kwargs):
-    """The offline mirror of a yarn.lock of Yarn 1.
+# Of the mirror itself, not of prebuilt/, where other platforms' packages are: what Yarn prunes, and git's.
+_PRUNED = ["/*.tgz", "/*.tar.gz", "/*.git-*"]
+
+def yarn_offline_mirror(
+        name,
+        srcs,
+        lock = "//:yarn.lock",
+        update = "",
+        out = "",
+        hardlink = "auto",
+        methods = [],
+        verbose = False,
+        **kwargs):
+    """The offline mirror of a yarn.lock of Yarn 1, and with `update` a program that writes it into the workspace.
 
     Args:
         name: Of the directory.
         srcs: Tarballs, and directories of them: `["@NAME//:tarballs"]` of `yarn_tarballs`, or what Yarn downloaded.
         lock: The `yarn.lock`.
+        update: A directory of the workspace. `bazel run :NAME.update` brings it up to date: takes what is new or
+            differs, and removes tarballs that the lock file does not name any more; other files stay. With `-- --check`
+            it changes nothing, lists what differs, and exits 3 if anything does.
         out: The output directory, relative to this package; the target's name, where it is empty.
         hardlink: As of `materialize_tree`.
         methods: As of `materialize_tree`.
@@ -59,3 +75,12 @@ def yarn_offline_mirror(name, srcs, lock = "//:yarn.lock", out = "", hardlink = 
         verbose = verbose,
         **kwargs
     )
+    if update:
+        materialize_install(
+            name = name + ".update",
+            srcs = [":" + name],
+            delete = True,
+            delete_only = _PRUNED,
+            write_to_source = update,
+            **kwargs
+        )
