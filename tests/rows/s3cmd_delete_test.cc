@@ -248,11 +248,11 @@ TEST_F(DeleteTest, ExcludedNamesAreKept) {
 }
 
 TEST_F(DeleteTest, TakesAwayOnlyFilesThatMatch) {
-  Arrange("a.tgz \"1\"\nb/c.tgz \"2\"", from_);
-  Arrange(
-      "a.tgz \"1\"\nold.tgz \"3\"\nREADME \"x\"\nb/d.tgz \"4\"\n"
-      "gone/e.tgz \"5\"\nkept/f \"6\"\nkept/g.tgz \"7\"",
-      to_);
+  ASSERT_OK(ArrangeTree(from_, "a.tgz \"1\"\nb/c.tgz \"2\""));
+  ASSERT_OK(
+      ArrangeTree(to_,
+                  "a.tgz \"1\"\nold.tgz \"3\"\nREADME \"x\"\nb/d.tgz \"4\"\n"
+                  "gone/e.tgz \"5\"\nkept/f \"6\"\nkept/g.tgz \"7\""));
   const cli::Said check = Place({"--delete_only=/*.tgz", "--check=content"});
   EXPECT_EQ(check.code, 3);
   EXPECT_THAT(check.out,
@@ -266,8 +266,8 @@ TEST_F(DeleteTest, TakesAwayOnlyFilesThatMatch) {
 }
 
 TEST_F(DeleteTest, ADirectoryInTheWayKeepsWhatDoesNotMatch) {
-  Arrange("a \"1\"", from_);
-  Arrange("a/kept \"2\"", to_);
+  ASSERT_OK(ArrangeTree(from_, "a \"1\""));
+  ASSERT_OK(ArrangeTree(to_, "a/kept \"2\""));
   const cli::Said said = Place({"--delete_only=*.tgz"});
   EXPECT_EQ(said.code, 4);
   EXPECT_THAT(said.err, HasSubstr("holds what --delete_only does not name"));
