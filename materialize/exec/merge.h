@@ -67,8 +67,6 @@ struct MergeOptions {
   const Selection* selection = nullptr;  // whose names are not surplus
   const GlobList* deletable = nullptr;   // of Deletion::only
   bool rehearses = false;                // nothing is changed, only told
-  Check check = Check::kNo;  // with `rehearses`: directories that are as they
-                             // should be are told as How::kNoop
   // Inputs that lie in the destination: nothing is put over or into them.
   std::vector<Identity> inputs = {};
   bool is_one_file = false;  // its failure is the run's

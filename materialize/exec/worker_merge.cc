@@ -124,7 +124,7 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
                          is_dir ? &opened.from : nullptr, KeyOf(opened.there));
   if (!compared.ok()) return compared.status();
   if (compared->sameness == Sameness::kTimeDiffers &&
-      merge()->options().check != Check::kNo)
+      run_.options.check != Check::kNo)
     return SetTime(opened, entry, *compared);
   if (compared->sameness == Sameness::kTimeDiffers &&
       compared->there.links == 1 && !InodeKey(compared->source).has_value())

@@ -137,7 +137,7 @@ void Worker::NoteRoot(const Opened& opened, bool wants_time) {
 
 // And owner, attributes and ACLs, as far as they are asked for.
 bool Worker::HasMode(const Opened& opened) const {
-  if (merge()->options().check == Check::kContent) return true;
+  if (run_.options.check == Check::kContent) return true;
   const Preserve& preserve = run_.options.preserve;
   const Stat& wanted = opened.facts;
   const Stat& there = opened.there;

@@ -31,23 +31,23 @@ INSTALLER_ATTRS = {
     ),
     "methods": attr.string_list(
         doc = "`reflink`, `hardlink`, `symlink`, `copy` in order of preference. A hardlink is the build's own file: " +
-              "it is made only where the mode that is wanted is the source's, 0555 for what Bazel built.",
+              "it is made only where the mode that is wanted is the source's, see `mode`.",
         default = ["reflink", "copy"],
     ),
     "mode": attr.string(
-        doc = "The mode of files, octal. Empty: 0755 for what can be executed, else 0644, which is also what `modes` " +
-              "leaves. Bazel makes everything it builds executable, so that only this or `modes` can tell data " +
-              "from programs.",
+        doc = "The mode of files, octal. Empty: 0755 for what can be executed, else 0644. Bazel makes everything it " +
+              "builds executable, so that only this or `modes` can tell data from programs. `source`: the source's " +
+              "own, in which what Bazel built cannot be written.",
     ),
     "modes": attr.string_dict(
-        doc = "Globs of paths in the destination to octal modes of the files that match; the last that matches counts. " +
-              "A glob with a `/` begins at the destination, `**` crosses directories.",
+        doc = "Globs to octal modes of the files that match, or are below a directory that does; the last counts. A glob " +
+              "with a `/` begins at `prefix`, one without matches a name anywhere; `**` crosses directories.",
     ),
     "owner": attr.string(
         doc = "Name or number of the user who gets everything; where root installs.",
     ),
     "_launcher": attr.label(
-        default = str(Label("//rules/private:install.sh.tpl")),
+        default = Label("//rules/private:install.sh.tpl"),
         allow_single_file = True,
     ),
 }
@@ -64,13 +64,21 @@ def _octal(mode, where):
         fail("%s: \"%s\" is not an octal mode" % (where, mode))
     return mode
 
+# A glob that begins at `prefix`, as one that begins at the destination.
+def _anchored(prefix, glob):
+    if not prefix or "/" not in glob.rstrip("/"):
+        return glob
+    for letter in ["\\", "*", "?", "["]:
+        prefix = prefix.replace(letter, "\\" + letter)
+    return prefix + "/" + glob.lstrip("/")
+
 # The last that matches counts.
-def _modes(ctx):
-    changes = ["--chmod=u=rwX,go=rX"]
-    if ctx.attr.mode:
+def _modes(ctx, prefix):
+    changes = [] if ctx.attr.mode == "source" else ["--chmod=u=rwX,go=rX"]
+    if ctx.attr.mode not in ["", "source"]:
         changes.append("--chmod=" + _octal(ctx.attr.mode, "mode"))
     for glob, mode in ctx.attr.modes.items():
-        changes.append("--chmod=%s:%s" % (glob, _octal(mode, "modes")))
+        changes.append("--chmod=%s:%s" % (_anchored(prefix, glob), _octal(mode, "modes")))
     return changes
 
 def _check(ctx, write_to_source):
@@ -90,7 +98,7 @@ def _check(ctx, write_to_source):
     if write_to_source.startswith("/") or ".." in write_to_source.split("/"):
         fail("write_to_source: \"%s\" is not below the workspace" % write_to_source)
 
-def installer(ctx, manifest, files, write_to_source = ""):
+def installer(ctx, manifest, files, write_to_source = "", prefix = ""):
     """Declares the program, for a rule whose attributes hold INSTALLER_ATTRS and whose toolchains MATERIALIZE_TOOLCHAINS.
 
     Args:
@@ -98,6 +106,7 @@ def installer(ctx, manifest, files, write_to_source = ""):
         manifest: An mtree(5) file whose content= paths are relative to the main repository's runfiles.
         files: Runfiles that hold all that is named there.
         write_to_source: A directory of the workspace, or "".
+        prefix: Where globs in `modes` begin, below the destination.
 
     Returns:
         The target's DefaultInfo.
@@ -110,7 +119,7 @@ def installer(ctx, manifest, files, write_to_source = ""):
         output = program,
         is_executable = True,
         substitutions = {
-            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx)]),
+            "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, prefix)]),
             "%{command}": quoted(tool[DefaultInfo].files_to_run.executable.short_path),
             "%{delete}": "yes" if ctx.attr.delete else "no",
             "%{delete_only}": " ".join([quoted("--delete_only=" + glob) for glob in ctx.attr.delete_only]),

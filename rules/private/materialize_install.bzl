@@ -49,6 +49,11 @@ _ATTRS = dict(INSTALLER_ATTRS, **{
     ),
 })
 
+# Without the mark that newer Bazels put before labels of the main repository.
+def _text(label):
+    text = str(label)
+    return text.lstrip("@") if text.lstrip("@").startswith("//") else text
+
 def _joined(directory, path):
     return "/".join([part for part in [directory, path] if part])
 
@@ -100,7 +105,7 @@ def _renamed(ctx):
     for target, path in ctx.attr.renames.items():
         files = target[DefaultInfo].files.to_list()
         if len(files) != 1:
-            fail("renames: %s is %d files, not one" % (target.label, len(files)))
+            fail("renames: %s is %d files, not one" % (_text(target.label), len(files)))
         paths[files[0]] = _checked(path, "renames")
     return paths
 
@@ -111,14 +116,35 @@ def _place(ctx, renamed, roots, file):
         return ctx.attr.prefix
     path = _below(roots, _own_path(file))
     if not path and not file.is_directory:
-        fail("root_paths: %s is a file, not a directory" % file.owner)
+        fail("root_paths: %s is a file, not a directory" % _text(file.owner))
     return _joined(ctx.attr.prefix, path)
 
-def _entries(ctx, renamed, roots):
-    entries = {}
+def _sources(ctx):
+    """Each file of the sources once, to the target that brings it first."""
+    sources = {}
     for target in ctx.attr.srcs + ctx.attr.renames.keys():
         for file in target[DefaultInfo].files.to_list():
-            _add(entries, _place(ctx, renamed, roots, file), source_words(file), str(target.label))
+            if file not in sources:
+                sources[file] = target.label
+    return sources
+
+# Until Bazel 7.4 there are no blanks in runfiles: such a file is there by another name.
+def _in_runfiles(ctx, sources):
+    by_name = {}
+    for file in sources:
+        if " " not in file.short_path:
+            by_name[file] = file
+            continue
+        name = "%s.sources/%d" % (ctx.label.name, len(by_name))
+        alias = ctx.actions.declare_directory(name) if file.is_directory else ctx.actions.declare_file(name)
+        ctx.actions.symlink(output = alias, target_file = file)
+        by_name[file] = alias
+    return by_name
+
+def _entries(ctx, sources, found, renamed, roots):
+    entries = {}
+    for file, label in sources.items():
+        _add(entries, _place(ctx, renamed, roots, file), source_words(found[file]), _text(label))
     for path, mode in ctx.attr.mkdirs.items():
         _add(entries, _joined(ctx.attr.prefix, _checked(path, "mkdirs")), directory_words(mode), "mkdirs")
     for path, text in ctx.attr.symlinks.items():
@@ -132,7 +158,7 @@ def _programs(ctx):
     programs = [target[DefaultInfo] for target in ctx.attr.srcs + ctx.attr.renames.keys()]
     return [one for one in programs if one.files_to_run and one.files_to_run.executable and one.default_runfiles]
 
-def _written_manifest(ctx):
+def _written_manifest(ctx, sources, found):
     if ctx.attr.prefix:
         _checked(ctx.attr.prefix, "prefix")
     renamed = _renamed(ctx)
@@ -140,7 +166,7 @@ def _written_manifest(ctx):
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     lines.add("#mtree")
-    entries = _entries(ctx, renamed, roots)
+    entries = _entries(ctx, sources, found, renamed, roots)
     lines.add_all([path_word(path) + " " + entry.words for path, entry in entries.items()])
     if ctx.attr.runfiles:
         for program in _programs(ctx):
@@ -157,15 +183,15 @@ def _given_manifest(ctx):
     return ctx.file.manifest
 
 def _materialize_install_impl(ctx):
-    manifest = _given_manifest(ctx) if ctx.file.manifest else _written_manifest(ctx)
-    files = ctx.runfiles(transitive_files = depset(
-        transitive = [target[DefaultInfo].files for target in ctx.attr.srcs + ctx.attr.renames.keys()],
-    ))
+    sources = _sources(ctx)
+    found = _in_runfiles(ctx, sources)
+    manifest = _given_manifest(ctx) if ctx.file.manifest else _written_manifest(ctx, sources, found)
+    files = ctx.runfiles(files = found.values())
     if ctx.attr.runfiles:
         for program in _programs(ctx):
             files = files.merge(program.default_runfiles)
     return [
-        installer(ctx, manifest, files, ctx.attr.write_to_source),
+        installer(ctx, manifest, files, prefix = ctx.attr.prefix, write_to_source = ctx.attr.write_to_source),
         OutputGroupInfo(manifest = depset([manifest])),
     ]
 
