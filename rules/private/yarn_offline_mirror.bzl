@@ -81,6 +81,7 @@ def yarn_offline_mirror(
             srcs = [":" + name],
             delete = True,
             delete_only = _PRUNED,
+            mode = "0644",
             write_to_source = update,
             **kwargs
         )
