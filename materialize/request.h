@@ -79,6 +79,9 @@ struct Deletion {
                           // stays
   bool excluded = false;  // what is excluded goes as well
   bool force = false;     // even if the input is empty
+  // Globs as of `exclude`: of files only those go that match, and directories
+  // that this leaves empty. None: all.
+  std::vector<std::string> only = {};
   std::optional<int64_t> limit = {};  // more than that: nothing is deleted, and
                                       // Report::failures says so
 };

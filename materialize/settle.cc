@@ -52,6 +52,8 @@ absl::Status CheckRequest(const Request& request) {
        "--present, --checksum, --delete and --delay_updates need "
        "--into=merge"},
       {limit < 0, absl::StrCat("--max_delete: ", limit, " is negative")},
+      {!request.deletion.only.empty() && !request.deletion.enabled,
+       "--delete_only needs --delete"},
       {request.deletion.enabled && request.only_files,
        "--delete with a list of files would take away all that is not listed"},
       {request.keep_times && request.compare != Compare::kContent,

@@ -204,7 +204,7 @@ elif [ -n "$receipt" ]; then
 fi
 if [ "$into" = merge ]; then
   [ "$checksum" = no ] || set -- "$@" --checksum --keep_times
-  [ "$delete" = no ] || set -- "$@" --delete
+  [ "$delete" = no ] || set -- "$@" --delete %{delete_only}
 fi
 if [ -n "$owner$group" ] && [ "$(id -u)" = 0 ]; then
   set -- "$@" "--chown=$owner${group:+:$group}"

@@ -12,6 +12,10 @@ INSTALLER_ATTRS = {
     "delete": attr.bool(
         doc = "Whether what is in the destination and not among the sources is taken away; `--nodelete` keeps it.",
     ),
+    "delete_only": attr.string_list(
+        doc = "With `delete`: globs of files that may be taken away; others stay, and directories that hold one. A " +
+              "glob with a `/` begins at the destination. Empty: all.",
+    ),
     "destdir": attr.string(
         doc = "The destination where neither `--destdir` nor the variable DESTDIR names one. Relative ones are below " +
               "the workspace.",
@@ -85,6 +89,8 @@ def _check(ctx, write_to_source):
             fail("methods: \"%s\" is none of %s" % (method, ", ".join(_METHODS)))
     if ctx.attr.delete and ctx.attr.into != "merge":
         fail("delete: goes with into = \"merge\" only")
+    if ctx.attr.delete_only and not ctx.attr.delete:
+        fail("delete_only: says what `delete` takes away")
     if not write_to_source:
         return
     if ctx.attr.destdir:
@@ -119,6 +125,7 @@ def installer(ctx, manifest, files, write_to_source = "", prefix = "", modes = {
             "%{chmod}": " ".join([quoted(change) for change in _modes(ctx, prefix, modes)]),
             "%{command}": quoted(tool[DefaultInfo].files_to_run.executable.short_path),
             "%{delete}": "yes" if ctx.attr.delete else "no",
+            "%{delete_only}": " ".join([quoted("--delete_only=" + glob) for glob in ctx.attr.delete_only]),
             "%{destdir}": quoted(ctx.attr.destdir),
             "%{group}": quoted(ctx.attr.group),
             "%{into}": ctx.attr.into,
