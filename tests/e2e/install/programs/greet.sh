@@ -3,4 +3,4 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Prints its runfiles.
-cat "$0.runfiles/$1/programs/beside.txt" "$0.runfiles/ext/sub/needed.txt" "$0.runfiles/$1/tree/a"
+cat "$0.runfiles/$1/programs/beside.txt" "$0.runfiles"/ext*/sub/needed.txt "$0.runfiles/$1/tree/a"
