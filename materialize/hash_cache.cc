@@ -33,7 +33,7 @@ constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
 
-std::string Check(absl::string_view line) {
+std::string CheckWord(absl::string_view line) {
   return Sha256(absl::StrCat("materialize hash 1 ", line)).substr(0, 16);
 }
 
@@ -200,7 +200,7 @@ std::string HashCache::LineOf(const Identity& identity, const Known& known) {
       known.mtime.nanoseconds, " ", known.ctime.seconds, " ",
       known.ctime.nanoseconds, " ", known.size);
   absl::StrAppend(&line, " ", known.sha256);
-  return absl::StrCat(line, " ", Check(line), "\n");
+  return absl::StrCat(line, " ", CheckWord(line), "\n");
 }
 
 HashCache::Lines HashCache::Parse(absl::string_view text) {
@@ -209,7 +209,7 @@ HashCache::Lines HashCache::Parse(absl::string_view text) {
     const size_t blank = line.rfind(' ');
     if (blank == absl::string_view::npos) continue;
     const absl::string_view said = line.substr(0, blank);
-    if (Check(said) != line.substr(blank + 1)) continue;
+    if (CheckWord(said) != line.substr(blank + 1)) continue;
     const std::vector<absl::string_view> words = absl::StrSplit(said, ' ');
     Identity identity;
     Known known;

@@ -11,6 +11,7 @@
 #include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/adjusted_source.h"
 #include "materialize/plan/file_list.h"
 #include "materialize/plan/manifest_source.h"
 #include "materialize/plan/mtree.h"
@@ -21,6 +22,7 @@ namespace {
 struct Patterns {
   Selection selection;
   GlobList privates;
+  GlobList deletable;
 };
 
 absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
@@ -29,8 +31,11 @@ absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
   if (!selection.ok()) return selection.status();
   absl::StatusOr<GlobList> privates = GlobList::Parse(request.private_entries);
   if (!privates.ok()) return privates.status();
+  absl::StatusOr<GlobList> deletable = GlobList::Parse(request.deletion.only);
+  if (!deletable.ok()) return deletable.status();
   return Patterns{.selection = *std::move(selection),
-                  .privates = *std::move(privates)};
+                  .privates = *std::move(privates),
+                  .deletable = *std::move(deletable)};
 }
 
 WalkOptions WalkOptionsOf(const Request& request, const Patterns& patterns,
@@ -135,15 +140,14 @@ bool IsFile(Sys& sys, const std::string& path) {
          facts.kind() == Kind::kFile;
 }
 
-}  // namespace
-
-absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
+absl::StatusOr<Input> OpenPlain(Sys& sys, const Request& request,
                                 const std::string& name,
                                 std::shared_ptr<const std::string> manifest) {
   absl::StatusOr<Patterns> patterns = ParsePatterns(request);
   if (!patterns.ok()) return patterns.status();
   Input input;
   input.selection = patterns->selection;
+  input.deletable = patterns->deletable;
   if (!request.source.empty()) {
     if (absl::Status status = UseSource(sys, request, *patterns, name, &input);
         !status.ok())
@@ -168,6 +172,21 @@ absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
       !status.ok()) {
     return status;
   }
+  return input;
+}
+
+}  // namespace
+
+absl::StatusOr<Input> OpenInput(Sys& sys, const Request& request,
+                                const std::string& name,
+                                std::shared_ptr<const std::string> manifest) {
+  absl::StatusOr<Adjustments> adjustments = Adjustments::Parse(
+      request.modes, {.uid = request.owner, .gid = request.group});
+  if (!adjustments.ok()) return adjustments.status();
+  absl::StatusOr<Input> input =
+      OpenPlain(sys, request, name, std::move(manifest));
+  if (input.ok() && !adjustments->empty())
+    input->source = Adjusted(std::move(input->source), *std::move(adjustments));
   return input;
 }
 

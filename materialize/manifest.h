@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "materialize/mode_change.h"
 #include "materialize/os/sys.h"
 
 namespace materialize {
@@ -17,10 +18,18 @@ namespace materialize {
 // Attributes asked for; what is absent is the source's own, or a default where
 // there is no source (files 0644, directories 0755, time of making).
 struct Wanted {
-  std::optional<mode_t> mode = {};  // permission bits
+  std::optional<mode_t> mode = {};        // permission bits
+  std::optional<ModeChange> change = {};  // where `mode` is not said
   std::optional<Time> mtime = {};
   std::optional<uid_t> uid = {};
   std::optional<gid_t> gid = {};
+
+  // The permissions that a file whose own are these gets.
+  mode_t ModeOf(mode_t own) const {
+    const mode_t changed =
+        change.has_value() ? change->Of(own, /*is_directory=*/false) : own;
+    return mode.value_or(changed);
+  }
 };
 
 struct ManifestEntry {

@@ -51,6 +51,14 @@ enum class Compare {
   kTimes,    // equal size and mtime, at the destination's granularity
   kContent,  // equal bytes: both files are read
 };
+// A dry run of a merge tells what is as it should be as How::kNoop; times alone
+// do not count.
+enum class Check {
+  kNo,
+  kAll,      // content, modes, owners
+  kContent,  // content, and whether a file's owner may execute it: what version
+             // control keeps
+};
 enum class LinkTarget { kAbsolute, kRelative };
 enum class Busy { kWait, kFail };        // another run holds the destination
 enum class SwapGap { kRefuse, kAllow };  // a filesystem without RENAME_EXCHANGE
@@ -71,6 +79,9 @@ struct Deletion {
                           // stays
   bool excluded = false;  // what is excluded goes as well
   bool force = false;     // even if the input is empty
+  // Globs as of `exclude`: of files only those go that match, and directories
+  // that this leaves empty. None: all.
+  std::vector<std::string> only = {};
   std::optional<int64_t> limit = {};  // more than that: nothing is deleted, and
                                       // Report::failures says so
 };
@@ -90,6 +101,9 @@ struct Request {
   // Into::kMerge only.
   Present present = Present::kUpdate;
   Compare compare = Compare::kTimes;
+  bool keep_times = false;  // Compare::kContent: what has equal bytes, and a
+                            // directory that is there, keeps its own time
+  Check check = Check::kNo;
   Deletion deletion = {};
   // Nothing that is there changes before all new content is on the filesystem,
   // but below what is mounted in the destination and in directories of another
@@ -106,6 +120,11 @@ struct Request {
   bool only_files = false;  // `files` is meant, even when it is empty
   bool one_file_system = false;
   Preserve preserve = {};
+  // "[GLOB:]MODE" as in plan/adjusted_source.h, and who gets files and
+  // directories. A manifest's own words go before.
+  std::vector<std::string> modes;
+  std::optional<uid_t> owner = {};
+  std::optional<gid_t> group = {};
   Symlinks symlinks = Symlinks::kKeep;
   Special special = Special::kError;
   bool allow_dangling = false;  // method symlink may point at what is not there

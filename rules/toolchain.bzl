@@ -3,6 +3,7 @@
 #
 # The tool that the rules run: how to declare another one, and how a WORKSPACE registers ours. Only re-exports.
 
+load("//rules/private:system_toolchain.bzl", _materialize_system_toolchain = "materialize_system_toolchain")
 load(
     "//rules/private:toolchain.bzl",
     _MATERIALIZE_TOOLCHAINS = "MATERIALIZE_TOOLCHAINS",
@@ -10,6 +11,7 @@ load(
     _materialize_toolchain = "materialize_toolchain",
 )
 
+materialize_system_toolchain = _materialize_system_toolchain
 materialize_toolchain = _materialize_toolchain
 materialize_register_toolchains = _materialize_register_toolchains
 MATERIALIZE_TOOLCHAINS = _MATERIALIZE_TOOLCHAINS

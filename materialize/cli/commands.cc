@@ -25,8 +25,8 @@ constexpr Command kCommands[] = {
         },
         "0 done; 1 failed or 130 interrupted: DST is as it was, but for merge, "
         "which keeps what is in place by then, and where the error says that "
-        "the files are in their place; 2 usage; 4 partial, some entries failed "
-        "or were missing",
+        "the files are in their place; 2 usage; 3 --check found differences; 4 "
+        "partial, some entries failed or were missing",
     },
     {
         kMove,

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "materialize/plan/vis.h"
+#include "materialize/progress.h"
 
 namespace materialize::cli {
 
@@ -32,6 +34,22 @@ absl::Status TellEntries(const Listing& listing, const std::string& report,
   if (listing.json != nullptr)
     listing.json->Append(absl::StrCat(with_entries ? "\n  ]" : "", end, "\n"));
   return status;
+}
+
+absl::StatusOr<int64_t> TellDifferences(EntryLog& log, Output* people) {
+  int64_t count = 0;
+  const auto tell = [&](const LoggedEntry& entry) {
+    if (entry.how == How::kNoop || entry.how == How::kSkipped)
+      return absl::OkStatus();
+    ++count;
+    people->Append(
+        absl::StrCat(entry.how == How::kDeleted ? "surplus  " : "differs  ",
+                     VisEncode(entry.path), "\n"));
+    return absl::OkStatus();
+  };
+  absl::Status status = log.ForEach(tell);
+  if (!status.ok()) return status;
+  return count;
 }
 
 }  // namespace materialize::cli

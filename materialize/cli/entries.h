@@ -6,9 +6,11 @@
 #ifndef MATERIALIZE_CLI_ENTRIES_H_
 #define MATERIALIZE_CLI_ENTRIES_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "materialize/cli/files.h"
 #include "materialize/entry_log.h"
 
@@ -25,6 +27,9 @@ struct Listing {
 // is a log and `with_entries`.
 absl::Status TellEntries(const Listing& listing, const std::string& report,
                          bool with_entries);
+
+// With --check: a line for each entry that differs; answers how many do.
+absl::StatusOr<int64_t> TellDifferences(EntryLog& log, Output* people);
 
 }  // namespace materialize::cli
 

@@ -21,6 +21,7 @@
 #include "materialize/fan_out.h"
 #include "materialize/materialize.h"
 #include "materialize/os/status.h"
+#include "materialize/quantity.h"
 #include "materialize/report.h"
 
 namespace materialize::cli {
@@ -31,7 +32,7 @@ class Watchers {
  public:
   Watchers(Sys& sys, const Request& request) {
     if (WantsProgressLine()) fan_out_.Add(&line_.emplace(STDERR_FILENO));
-    if (FLAGS_dry_run || FLAGS_report_entries)
+    if (request.dry_run || FLAGS_report_entries)
       fan_out_.Add(&log_.emplace(sys, request.jobs));
   }
   Progress* progress() { return fan_out_.empty() ? nullptr : &fan_out_; }
@@ -89,6 +90,22 @@ void TellPeople(const Request& request, const Report& report, Output* people) {
                               SummaryText(report), "\n"));
 }
 
+// What was found, instead of what would be done.
+absl::StatusOr<Completion> TellCheck(const Report& report, EntryLog* log,
+                                     Output* people,
+                                     std::optional<Output>* json) {
+  const absl::StatusOr<int64_t> differences = TellDifferences(*log, people);
+  if (!differences.ok()) return differences.status();
+  if (!FLAGS_quiet)
+    people->Append(absl::StrCat(
+        CountText(*differences, "difference", "differences"), "\n"));
+  if (json->has_value())
+    (*json)->Append(absl::StrCat(ReportJson(report), "\n"));
+  if (report.partial()) return Finish(people, json, Completion::kPartial);
+  return Finish(people, json,
+                *differences > 0 ? Completion::kDiffers : Completion::kWhole);
+}
+
 }  // namespace
 
 absl::StatusOr<Completion> Place(const Run& run) {
@@ -106,6 +123,8 @@ absl::StatusOr<Completion> Place(const Run& run) {
 
   ComplainOf(run.sys, *report);
   Output people = PeopleOutput(run.sys);
+  if (request->check != Check::kNo)
+    return TellCheck(*report, watchers.log(), &people, &*json);
   const absl::Status status =
       TellEntries({.log = watchers.log(),
                    .lines = request->dry_run ? &people : nullptr,

@@ -3,6 +3,9 @@
 
 #include "materialize/cli/place_request.h"
 
+#include <grp.h>
+#include <pwd.h>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -32,6 +35,9 @@ constexpr Choice<Special> kSpecial[] = {{"error", Special::kError},
                                         {"skip", Special::kSkip}};
 constexpr Choice<LinkTarget> kLinkTarget[] = {
     {"absolute", LinkTarget::kAbsolute}, {"relative", LinkTarget::kRelative}};
+
+constexpr Choice<Check> kCheck[] = {
+    {"no", Check::kNo}, {"all", Check::kAll}, {"content", Check::kContent}};
 
 constexpr Choice<bool Preserve::*> kPreserve[] = {
     {"owner", &Preserve::owner},
@@ -79,6 +85,7 @@ absl::Status CheckNeeds() {
       {"allow_gap", FLAGS_allow_gap, "--into=swap", FLAGS_into == "swap"},
       {"present", FLAGS_present != "update", kMerge, merges},
       {"checksum", FLAGS_checksum, kMerge, merges},
+      {"check", FLAGS_check != "no", kMerge, merges},
       {"delete", FLAGS_delete, kMerge, merges},
       {"delay_updates", FLAGS_delay_updates, kMerge, merges},
       {"delete_excluded", FLAGS_delete_excluded, "--delete", FLAGS_delete},
@@ -116,6 +123,41 @@ absl::Status SetPlaces(const Arguments& arguments, Request* request) {
   return absl::OkStatus();
 }
 
+// A number, or what `look_up` makes of a name; nothing where there is no such.
+template <typename Number, typename LookUp>
+std::optional<Number> NumberOf(const std::string& name, LookUp look_up) {
+  Number number = 0;
+  if (absl::SimpleAtoi(name, &number)) return number;
+  return look_up(name.c_str());
+}
+
+std::optional<uid_t> UserNamed(const char* name) {
+  const passwd* const found = getpwnam(name);
+  if (found == nullptr) return std::nullopt;
+  return found->pw_uid;
+}
+std::optional<gid_t> GroupNamed(const char* name) {
+  const group* const found = getgrnam(name);
+  if (found == nullptr) return std::nullopt;
+  return found->gr_gid;
+}
+
+absl::Status SetOwner(Request* request) {
+  const std::vector<std::string> names =
+      absl::StrSplit(FLAGS_chown, absl::MaxSplits(':', 1));
+  if (!names[0].empty()) {
+    request->owner = NumberOf<uid_t>(names[0], UserNamed);
+    if (!request->owner.has_value())
+      return absl::InvalidArgumentError(
+          absl::StrCat("--chown: there is no user ", names[0]));
+  }
+  if (names.size() < 2 || names[1].empty()) return absl::OkStatus();
+  request->group = NumberOf<gid_t>(names[1], GroupNamed);
+  if (request->group.has_value()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--chown: there is no group ", names[1]));
+}
+
 void SetWhat(const Arguments& arguments, Request* request) {
   request->include = arguments.Values("include");
   request->exclude = arguments.Values("exclude");
@@ -123,6 +165,7 @@ void SetWhat(const Arguments& arguments, Request* request) {
   request->preserve = ParsePreserve(FLAGS_preserve);
   request->symlinks = Chosen(kSymlinks, FLAGS_symlinks);
   request->special = Chosen(kSpecial, FLAGS_special);
+  request->modes = arguments.Values("chmod");
 }
 
 absl::Status SetHow(const Arguments& arguments, Request* request) {
@@ -139,13 +182,15 @@ absl::Status SetHow(const Arguments& arguments, Request* request) {
   return absl::OkStatus();
 }
 
-void SetWhere(Request* request) {
+void SetWhere(const Arguments& arguments, Request* request) {
   request->into = Chosen(kInto, FLAGS_into);
   request->present = Chosen(kPresent, FLAGS_present);
   request->compare = FLAGS_checksum ? Compare::kContent : Compare::kTimes;
   request->deletion = {.enabled = FLAGS_delete,
                        .excluded = FLAGS_delete_excluded,
-                       .force = FLAGS_force};
+                       .force = FLAGS_force,
+                       .only = arguments.Values("delete_only")};
+  request->keep_times = FLAGS_keep_times;
   request->delay_updates = FLAGS_delay_updates;
   request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
   request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;
@@ -164,7 +209,8 @@ absl::Status SetLimit(Request* request) {
 }
 
 void SetTelling(Request* request) {
-  request->dry_run = FLAGS_dry_run;
+  request->check = Chosen(kCheck, FLAGS_check);
+  request->dry_run = FLAGS_dry_run || request->check != Check::kNo;
   request->count_bytes = !FLAGS_report.empty();
   request->receipt = FLAGS_receipt;
   request->receipt_digest = FLAGS_receipt_digest;
@@ -195,7 +241,9 @@ absl::StatusOr<Request> PlaceRequest(Sys& sys, const Arguments& arguments) {
   SetWhat(arguments, &request);
   if (const absl::Status status = SetHow(arguments, &request); !status.ok())
     return status;
-  SetWhere(&request);
+  if (const absl::Status status = SetOwner(&request); !status.ok())
+    return status;
+  SetWhere(arguments, &request);
   if (const absl::Status status = SetLimit(&request); !status.ok())
     return status;
   SetTelling(&request);

@@ -59,9 +59,10 @@ struct Opened {
   std::atomic<int> users{1};
 
   // Of a merge.
-  bool is_fresh = true;  // made by this run: nothing is there
-  Stat there;            // what it looked like
-  MountKey from;         // of the listing
+  bool is_fresh = true;   // made by this run: nothing is there
+  bool is_right = false;  // it was there, with its mode and owner
+  Stat there;             // what it looked like
+  MountKey from;          // of the listing
   bool has_names = false;
   NamesThere names;
   std::atomic<bool> makes_here{

@@ -184,7 +184,7 @@ Stat Placement::FinalFacts() const {
 
 mode_t Placement::WantedMode() const {
   const mode_t own = facts_.permissions();
-  return entry_.wanted == nullptr ? own : entry_.wanted->mode.value_or(own);
+  return entry_.wanted == nullptr ? own : entry_.wanted->ModeOf(own);
 }
 
 Time Placement::FinalTime() const {

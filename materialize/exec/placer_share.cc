@@ -18,7 +18,9 @@ void Placer::Keep(const Target& target, const Entry& entry,
   const Stat* const facts = compared.looked ? &compared.there : nullptr;
   if (entry.kind == Kind::kSymlink) {
     tally_.Count(How::kKept, nullptr);
-    Tell(target, entry, How::kKept, facts, compared.target);
+    const bool checks = shared_.options.check != Check::kNo;
+    Tell(target, entry, checks ? How::kNoop : How::kKept, facts,
+         compared.target);
     return;
   }
   tally_.Count(How::kNoop, compared.looked ? &compared.source : nullptr);
@@ -33,7 +35,7 @@ absl::StatusOr<bool> Placer::Share(const Directory& listing,
                                    Sharing sharing) {
   const mode_t bits = shared_.options.preserve.owner ? 07777 : 0777;
   Wanted wanted = own.wanted == nullptr ? Wanted() : *own.wanted;
-  wanted.mode = wanted.mode.value_or(facts.permissions() & bits);
+  wanted.mode = wanted.ModeOf(facts.permissions() & bits);
   wanted.mtime = wanted.mtime.value_or(facts.mtime);
   if (shared_.options.preserve.owner) {
     wanted.uid = wanted.uid.value_or(facts.uid);

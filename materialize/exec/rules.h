@@ -46,7 +46,7 @@ inline bool SharesInode(Method method) {
 
 // Whether a manifest wants other attributes than the source has.
 inline bool WantsOther(const Wanted& wanted, const Stat& facts) {
-  return wanted.mode.value_or(facts.permissions()) != facts.permissions() ||
+  return wanted.ModeOf(facts.permissions()) != facts.permissions() ||
          wanted.mtime.value_or(facts.mtime) != facts.mtime ||
          wanted.uid.value_or(facts.uid) != facts.uid ||
          wanted.gid.value_or(facts.gid) != facts.gid;

@@ -297,11 +297,13 @@ void Worker::TellDirectory(const Opened& opened) {
   const SplitPath split = Split(opened.listing->path());
   const bool is_root = opened.listing->path().empty();
   const bool is_top = split.directory == ".";
+  const bool is_noop =
+      rehearses() && opened.is_right && run_.options.check != Check::kNo;
   run_.progress->Placed(
       number_,
       {.directory = is_root || is_top ? absl::string_view() : split.directory,
        .name = split.name,
-       .how = How::kDirectory,
+       .how = is_noop ? How::kNoop : How::kDirectory,
        .kind = Kind::kDirectory,
        .facts = &opened.facts});
 }

@@ -19,8 +19,9 @@ copy_to_directory_tool = rule(
     attrs = {
         "tool": attr.label(
             doc = "What copy_to_directory runs, as `TOOL CONFIG.json WORKSPACE`.",
+            allow_files = True,
             cfg = "exec",
-            default = "//materialize/action:materialize_action",
+            default = "//rules:materialize_action",
             executable = True,
         ),
     },
@@ -30,7 +31,8 @@ copy_to_directory_tool = rule(
 def copy_to_directory_toolchain(
         name,
         toolchain_type = "@bazel_lib//lib:copy_to_directory_toolchain_type",
-        exec_compatible_with = ["@platforms//os:linux"],
+        exec_compatible_with = [str(Label("@platforms//os:linux"))],
+        tool = None,
         **kwargs):
     """A toolchain to be registered before bazel-lib's own.
 
@@ -41,9 +43,10 @@ def copy_to_directory_toolchain(
         name: Of the toolchain; NAME_tool is declared as well.
         toolchain_type: Another one for releases of bazel-lib that had another name.
         exec_compatible_with: Where the tool runs.
+        tool: Another binary of ours than that built from source, as of materialize_system_toolchain.
         **kwargs: Attributes that all rules have.
     """
-    copy_to_directory_tool(name = name + "_tool", **kwargs)
+    copy_to_directory_tool(name = name + "_tool", tool = tool, **kwargs)
     native.toolchain(
         name = name,
         exec_compatible_with = exec_compatible_with,

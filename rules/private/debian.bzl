@@ -43,6 +43,11 @@ def debian_dependencies():
     # Bazel 4 wants it for every cc_test, though coverage is off.
     _maybe(stub_repository, name = "remote_coverage_tools", targets = ["coverage_report_generator"])
 
+def system_openssl():
+    """Declares `@openssl` only."""
+    package, modules = _LIBRARIES["openssl"]
+    _maybe(pkg_config_repository, name = "openssl", package = package, modules = modules)
+
 def _maybe(repository_rule, name, **kwargs):
     if not native.existing_rule(name):
         repository_rule(name = name, **kwargs)

@@ -110,6 +110,15 @@ def _source_line(file):
         _escape(owner.name),
     ])
 
+# The tool takes the second for the file's path in its workspace: where it goes, when there are no root_paths.
+def _placed_line(placed):
+    fields = _source_line(placed.file).split("\t")
+    fields[2] = _escape(placed.path)
+    return "\t".join(fields)
+
+def _yarn_lock_line(file):
+    return "yarn_lock\t" + _escape(file.path)
+
 def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
         "materialize_tree\t1",
@@ -157,7 +166,9 @@ def materialize_tree_action(
         methods = [],
         strict = False,
         private = [],
-        default_excludes = []):
+        default_excludes = [],
+        places = [],
+        yarn_lock = None):
     """Declares the action that fills a directory; for authors of other rules.
 
     Takes what `copy_to_directory_bin_action` of bazel-lib takes, but for the tool, and more. The rule needs
@@ -184,13 +195,19 @@ def materialize_tree_action(
         strict: See `root_paths`.
         private: See `root_paths`.
         default_excludes: See `root_paths`; none by default here.
+        places: Structs of `file`, a file or TreeArtifact, and `path`, where it goes; the patterns see that path. Instead
+            of `files`, `targets` and `root_paths`.
+        yarn_lock: A File. The directory is the offline mirror of this lock file, as `yarn_offline_mirror` says;
+            `root_paths` do not count.
 
     Returns:
         The request file: what the action is told, for whoever wants to look.
     """
     _check(include_srcs_packages, exclude_srcs_packages, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes)
+    if places and (files or targets or root_paths != ["."]):
+        fail("places: they come without files, targets and root_paths")
     sources = depset(
-        [] if type(files) == "depset" else files,
+        [placed.file for placed in places] + ([] if type(files) == "depset" else files),
         transitive = ([files] if type(files) == "depset" else []) + [target[DefaultInfo].files for target in targets],
     )
 
@@ -206,7 +223,7 @@ def materialize_tree_action(
             "include_srcs_patterns": include_srcs_patterns,
             "methods": methods,
             "private": private,
-            "root_paths": root_paths,
+            "root_paths": [] if places else root_paths,
         },
         pairs = replace_prefixes,
         switches = {
@@ -217,8 +234,14 @@ def materialize_tree_action(
         hardlink = hardlink,
     ))
 
+    locks = [yarn_lock] if yarn_lock else []
+    lines.add_all(locks, map_each = _yarn_lock_line)
+
     # Expanded when the file is written, never here: a target may have ten thousand sources.
-    lines.add_all(sources, map_each = _source_line, expand_directories = False)
+    if places:
+        lines.add_all(places, map_each = _placed_line)
+    else:
+        lines.add_all(sources, map_each = _source_line, expand_directories = False)
     request = ctx.actions.declare_file(name + ".materialize")
     ctx.actions.write(request, lines)
 
@@ -228,7 +251,7 @@ def materialize_tree_action(
     ctx.actions.run(
         executable = action_tool(ctx),
         arguments = [arguments],
-        inputs = depset([request], transitive = [sources]),
+        inputs = depset([request] + locks, transitive = [sources]),
         outputs = [dst],
         execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
         mnemonic = "MaterializeTree",

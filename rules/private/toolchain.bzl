@@ -30,12 +30,14 @@ materialize_toolchain = rule(
     attrs = {
         "command": attr.label(
             doc = "The command `materialize`, which `bazel run` of an installer starts.",
+            allow_files = True,
             cfg = "target",
             executable = True,
             mandatory = True,
         ),
         "tool": attr.label(
             doc = "The binary that actions run as `TOOL REQUEST_FILE OUTPUT_DIRECTORY`.",
+            allow_files = True,
             cfg = "exec",
             executable = True,
             mandatory = True,

@@ -28,6 +28,16 @@ check() {
   if "$@"; then ok "$name"; else fail "$name: $*"; fi
 }
 
+# check_quietly NAME COMMAND...: the same; what the command prints is shown when it fails.
+check_quietly() {
+  local name=$1 output
+  shift
+  if output=$("$@" 2>&1); then ok "$name"; else
+    fail "$name"
+    sed 's/^/  | /' <<<"$output" | head -n 60
+  fi
+}
+
 checks_done() {
   echo "$checks_passed passed, $checks_failed failed, $checks_skipped skipped"
   [ "$checks_failed" -eq 0 ]
