@@ -132,7 +132,6 @@ absl::Status Run::RehearseMerge(const Destination& destination) {
   Nothing nothing;
   MergeOptions options = MergeOptionsFor(destination, root->get());
   options.rehearses = true;
-  options.check = request_.check;
   materialize::Merge merge(sys_, std::move(options), nothing);
   const absl::Status status =
       Lay(root->get(), Hygiene::kExact, &merge).status();

@@ -22,6 +22,7 @@ namespace {
 struct Patterns {
   Selection selection;
   GlobList privates;
+  GlobList deletable;
 };
 
 absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
@@ -30,8 +31,11 @@ absl::StatusOr<Patterns> ParsePatterns(const Request& request) {
   if (!selection.ok()) return selection.status();
   absl::StatusOr<GlobList> privates = GlobList::Parse(request.private_entries);
   if (!privates.ok()) return privates.status();
+  absl::StatusOr<GlobList> deletable = GlobList::Parse(request.deletion.only);
+  if (!deletable.ok()) return deletable.status();
   return Patterns{.selection = *std::move(selection),
-                  .privates = *std::move(privates)};
+                  .privates = *std::move(privates),
+                  .deletable = *std::move(deletable)};
 }
 
 WalkOptions WalkOptionsOf(const Request& request, const Patterns& patterns,
@@ -143,6 +147,7 @@ absl::StatusOr<Input> OpenPlain(Sys& sys, const Request& request,
   if (!patterns.ok()) return patterns.status();
   Input input;
   input.selection = patterns->selection;
+  input.deletable = patterns->deletable;
   if (!request.source.empty()) {
     if (absl::Status status = UseSource(sys, request, *patterns, name, &input);
         !status.ok())

@@ -34,6 +34,7 @@ struct Input {
   std::vector<std::string>
       paths;  // files and directories that are read, for refusals by identity
   Selection selection;           // of Request::include and exclude
+  GlobList deletable;            // of Deletion::only
   std::vector<Failure> missing;  // listed, but not there
   // Directories that turn out to be the destination itself are put here before
   // the source is listed.

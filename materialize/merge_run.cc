@@ -213,7 +213,9 @@ MergeOptions Run::MergeOptionsFor(const Destination& destination, int root) {
                           .compare = request_.compare,
                           .deletion = request_.deletion,
                           .delay_updates = request_.delay_updates,
+                          .keep_times = request_.keep_times,
                           .selection = &input_.selection,
+                          .deletable = &input_.deletable,
                           .inputs = InputsWithin(destination),
                           .is_one_file = is_file(),
                           .aside = StagingName(destination.name())};

@@ -79,6 +79,9 @@ struct Deletion {
                           // stays
   bool excluded = false;  // what is excluded goes as well
   bool force = false;     // even if the input is empty
+  // Globs as of `exclude`: of files only those go that match, and directories
+  // that this leaves empty. None: all.
+  std::vector<std::string> only = {};
   std::optional<int64_t> limit = {};  // more than that: nothing is deleted, and
                                       // Report::failures says so
 };
@@ -98,6 +101,8 @@ struct Request {
   // Into::kMerge only.
   Present present = Present::kUpdate;
   Compare compare = Compare::kTimes;
+  bool keep_times = false;  // Compare::kContent: what has equal bytes, and a
+                            // directory that is there, keeps its own time
   Check check = Check::kNo;
   Deletion deletion = {};
   // Nothing that is there changes before all new content is on the filesystem,

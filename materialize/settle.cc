@@ -52,8 +52,13 @@ absl::Status CheckRequest(const Request& request) {
        "--present, --checksum, --delete and --delay_updates need "
        "--into=merge"},
       {limit < 0, absl::StrCat("--max_delete: ", limit, " is negative")},
+      {!request.deletion.only.empty() && !request.deletion.enabled,
+       "--delete_only needs --delete"},
       {request.deletion.enabled && request.only_files,
        "--delete with a list of files would take away all that is not listed"},
+      {request.keep_times && request.compare != Compare::kContent,
+       "--keep_times needs --checksum: without it a file of another time is "
+       "another file"},
       {request.dedupe && (request.preserve.xattrs || request.preserve.acls),
        "--dedupe looks at contents only, so it does not go with "
        "--preserve=xattrs or acls"},
@@ -82,6 +87,7 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
       .link_target = request.link_target,
       .allow_dangling = request.allow_dangling,
       .preserve = request.preserve,
+      .check = request.check,
       .protect = request.protect,
       .durable = request.durable && request.into == Into::kMerge,
       .user = sys.EffectiveUser(),

@@ -61,6 +61,7 @@ struct ActionRequest {
   bool strict = false;            // `methods` and nothing else
   bool allow_overwrites = false;  // of two files for one path the later counts
   bool verbose = false;
+  std::string yarn_lock;  // a file: see yarn_mirror.h; "" is not such a mirror
   std::string destination;  // the output directory, where the request names it
   std::vector<ActionSource> sources;
 };

@@ -21,6 +21,7 @@
 #include "materialize/action/layout.h"
 #include "materialize/action/request_file.h"
 #include "materialize/action/sharing.h"
+#include "materialize/action/yarn_mirror.h"
 #include "materialize/materialize.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/io.h"
@@ -69,7 +70,9 @@ absl::Status Fill(const ActionRequest& wanted, Sys& sys) {
   absl::StatusOr<std::vector<Method>> methods = MethodsOf(wanted);
   if (!methods.ok()) return methods.status();
   request.methods = *std::move(methods);
-  absl::StatusOr<std::vector<ManifestEntry>> entries = LayOut(wanted, sys);
+  absl::StatusOr<std::vector<ManifestEntry>> entries =
+      wanted.yarn_lock.empty() ? LayOut(wanted, sys)
+                               : LayOutYarnMirror(wanted, sys);
   if (!entries.ok()) return entries.status();
   absl::Status status = CheckPrivate(*entries, request.methods);
   if (status.ok()) status = MakeOutput(sys, wanted.destination.c_str());

@@ -156,6 +156,10 @@ absl::Status AddAttribute(absl::string_view word, Fields& fields,
     request.repository = std::move(fields[0]);
     return absl::OkStatus();
   }
+  if (word == "yarn_lock") {
+    request.yarn_lock = std::move(fields[0]);
+    return absl::OkStatus();
+  }
   if (word == "package") {
     request.package = std::move(fields[0]);
     return absl::OkStatus();

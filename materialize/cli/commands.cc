@@ -92,6 +92,29 @@ constexpr Command kCommands[] = {
         "different; 130 interrupted",
     },
     {
+        kUninstall,
+        "uninstall",
+        "Take away what a receipt names, as far as it is unchanged.",
+        {
+            {"RECEIPT DST", "an mtree(5) of DST, as place --receipt writes it"},
+            {"", ""},
+        },
+        "A file goes if it has the digest that RECEIPT names; without one, its "
+        "size and time; a symlink, its target. What was changed stays, and is "
+        "told. What RECEIPT does not name is never touched. A directory that "
+        "it names goes when nothing is left in it; DST itself stays. No "
+        "symlink below DST is followed and nothing that is mounted there is "
+        "entered. What is gone already is counted, so that the same command "
+        "again finishes what was interrupted.",
+        {
+            "materialize uninstall /var/lib/tool.mtree /usr/local",
+            "materialize uninstall --dry_run tool.mtree ~/.local",
+        },
+        "0 done; 1 failed, nothing was removed; 2 usage; 4 partial, something "
+        "was changed or could not be removed, and stays; 130 interrupted, the "
+        "same command again does the rest",
+    },
+    {
         kStatus,
         "status",
         "Tell which entries of a tree are a cache's, and what was changed.",

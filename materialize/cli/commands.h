@@ -21,7 +21,8 @@ enum CommandSet : uint32_t {
   kVerify = 1 << 2,
   kStatus = 1 << 3,
   kMove = 1 << 4,
-  kEvery = kPlace | kProbe | kVerify | kStatus | kMove,
+  kUninstall = 1 << 5,
+  kEvery = kPlace | kProbe | kVerify | kStatus | kMove | kUninstall,
 };
 
 enum class ExitCode : int {

@@ -57,7 +57,7 @@ struct Runner {
 
 constexpr Runner kRunners[] = {
     {kPlace, Place},   {kMove, Move},     {kProbe, Probe},
-    {kVerify, Verify}, {kStatus, Status},
+    {kVerify, Verify}, {kStatus, Status}, {kUninstall, Uninstall},
 };
 
 // Indexed by Completion.

@@ -182,13 +182,15 @@ absl::Status SetHow(const Arguments& arguments, Request* request) {
   return absl::OkStatus();
 }
 
-void SetWhere(Request* request) {
+void SetWhere(const Arguments& arguments, Request* request) {
   request->into = Chosen(kInto, FLAGS_into);
   request->present = Chosen(kPresent, FLAGS_present);
   request->compare = FLAGS_checksum ? Compare::kContent : Compare::kTimes;
   request->deletion = {.enabled = FLAGS_delete,
                        .excluded = FLAGS_delete_excluded,
-                       .force = FLAGS_force};
+                       .force = FLAGS_force,
+                       .only = arguments.Values("delete_only")};
+  request->keep_times = FLAGS_keep_times;
   request->delay_updates = FLAGS_delay_updates;
   request->busy = FLAGS_no_wait ? Busy::kFail : Busy::kWait;
   request->swap_gap = FLAGS_allow_gap ? SwapGap::kAllow : SwapGap::kRefuse;
@@ -241,7 +243,7 @@ absl::StatusOr<Request> PlaceRequest(Sys& sys, const Arguments& arguments) {
     return status;
   if (const absl::Status status = SetOwner(&request); !status.ok())
     return status;
-  SetWhere(&request);
+  SetWhere(arguments, &request);
   if (const absl::Status status = SetLimit(&request); !status.ok())
     return status;
   SetTelling(&request);

@@ -39,6 +39,9 @@ absl::StatusOr<Completion> Probe(const Run& run);
 // materialize verify.
 absl::StatusOr<Completion> Verify(const Run& run);
 
+// materialize uninstall.
+absl::StatusOr<Completion> Uninstall(const Run& run);
+
 // materialize status.
 absl::StatusOr<Completion> Status(const Run& run);
 

@@ -161,7 +161,7 @@ absl::StatusOr<bool> Comparer::IsSameMode(const Target& target, mode_t wanted,
                                           mode_t there) {
   constexpr mode_t kOwnerExecutes = 0100;
   if (wanted == there) return true;
-  if (merge_.options().check == Check::kContent)
+  if (options_.check == Check::kContent)
     return (wanted & kOwnerExecutes) == (there & kOwnerExecutes);
   if (target.mount->filesystem->modes == Modes::kKept) return false;
   const absl::StatusOr<Precision> precision = merge_.AskPrecision();

@@ -221,6 +221,9 @@ const char* WhyInTheWay(const Doomed& doomed, const Deletion& deletion) {
   if (!doomed.failures.empty())
     return "a directory is in the way that something is mounted on or in; "
            "unmount that first";
+  if (keeps && !deletion.only.empty())
+    return "a directory is in the way that holds what --delete_only does not "
+           "name";
   if (keeps && !deletion.enabled)
     return "a directory is in the way that holds what is excluded; --delete "
            "with --delete_excluded removes it";

@@ -53,6 +53,9 @@ int ExchangeNames(Sys& sys, const Naming& naming) {
 bool Merge::IsKept(absl::string_view directory, absl::string_view name,
                    Kind kind) const {
   if (directory.empty() && name == options_.aside) return true;
+  if (!options_.deletion.only.empty() && kind != Kind::kDirectory &&
+      !options_.deletable->Matches(directory, name, kind))
+    return true;
   return !options_.deletion.excluded &&
          !options_.selection->Takes(directory, name, kind);
 }

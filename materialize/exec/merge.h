@@ -64,10 +64,10 @@ struct MergeOptions {
   Compare compare = Compare::kTimes;
   Deletion deletion = {};
   bool delay_updates = false;
+  bool keep_times = false;
   const Selection* selection = nullptr;  // whose names are not surplus
+  const GlobList* deletable = nullptr;   // of Deletion::only
   bool rehearses = false;                // nothing is changed, only told
-  Check check = Check::kNo;  // with `rehearses`: directories that are as they
-                             // should be are told as How::kNoop
   // Inputs that lie in the destination: nothing is put over or into them.
   std::vector<Identity> inputs = {};
   bool is_one_file = false;  // its failure is the run's
@@ -90,7 +90,8 @@ class Merge {
     return std::to_string(next_.fetch_add(1, std::memory_order_relaxed));
   }
 
-  // Whether `name` of `directory` is ours, or excluded and to be kept.
+  // Whether `name` of `directory` is ours, or excluded or no match of
+  // Deletion::only, and to be kept.
   bool IsKept(absl::string_view directory, absl::string_view name,
               Kind kind) const;
   bool IsInput(const Stat& facts) const {

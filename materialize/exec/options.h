@@ -33,9 +33,10 @@ struct ExecOptions {
   bool allow_dangling = false;
   Preserve preserve = {};
   const Twins* twins = nullptr;  // equal contents are to be shared; else null
-  bool protect = false;  // a source that is linked to loses its write bits
-  bool durable = false;  // a file is on the disk before it gets its name
-  uid_t user = 0;        // effective
+  Check check = Check::kNo;  // what is as it should be is told as How::kNoop
+  bool protect = false;      // a source that is linked to loses its write bits
+  bool durable = false;      // a file is on the disk before it gets its name
+  uid_t user = 0;            // effective
   int jobs = 1;
   mode_t made_mode =
       0700;  // of a directory from its making until it is finished

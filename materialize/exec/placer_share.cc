@@ -18,7 +18,9 @@ void Placer::Keep(const Target& target, const Entry& entry,
   const Stat* const facts = compared.looked ? &compared.there : nullptr;
   if (entry.kind == Kind::kSymlink) {
     tally_.Count(How::kKept, nullptr);
-    Tell(target, entry, How::kKept, facts, compared.target);
+    const bool checks = shared_.options.check != Check::kNo;
+    Tell(target, entry, checks ? How::kNoop : How::kKept, facts,
+         compared.target);
     return;
   }
   tally_.Count(How::kNoop, compared.looked ? &compared.source : nullptr);

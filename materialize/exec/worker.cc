@@ -298,7 +298,7 @@ void Worker::TellDirectory(const Opened& opened) {
   const bool is_root = opened.listing->path().empty();
   const bool is_top = split.directory == ".";
   const bool is_noop =
-      rehearses() && opened.is_right && merge()->options().check != Check::kNo;
+      rehearses() && opened.is_right && run_.options.check != Check::kNo;
   run_.progress->Placed(
       number_,
       {.directory = is_root || is_top ? absl::string_view() : split.directory,

@@ -124,8 +124,10 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
                          is_dir ? &opened.from : nullptr, KeyOf(opened.there));
   if (!compared.ok()) return compared.status();
   if (compared->sameness == Sameness::kTimeDiffers &&
-      merge()->options().check != Check::kNo)
-    return SetTime(opened, entry, *compared);
+      (merge()->options().keep_times || run_.options.check != Check::kNo)) {
+    placer_.Keep(opened.target, entry, *compared);
+    return absl::OkStatus();
+  }
   if (compared->sameness == Sameness::kTimeDiffers &&
       compared->there.links == 1 && !InodeKey(compared->source).has_value())
     return SetTime(opened, entry, *compared);

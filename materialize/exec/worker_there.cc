@@ -91,7 +91,8 @@ absl::Status Worker::AddSurplus(Opened& opened) {
 // they should be.
 absl::Status Worker::SetChanged(Opened& opened) {
   const Wanted* const only = opened.listing->wanted_only();
-  const bool wants_time = only == nullptr || only->mtime.has_value();
+  const bool wants_time = only == nullptr ? !merge()->options().keep_times
+                                          : only->mtime.has_value();
   const bool is_root = opened.listing->path().empty();
   if (only != nullptr) WantLittle(opened);
   if (is_root) NoteRoot(opened, wants_time);
@@ -131,13 +132,14 @@ void Worker::NoteRoot(const Opened& opened, bool wants_time) {
   const Wanted* const only = opened.listing->wanted_only();
   const std::lock_guard<std::mutex> lock(run_.mutex);
   run_.root_facts = opened.facts;
+  if (!wants_time) run_.root_facts.mtime = opened.there.mtime;
   if (only != nullptr && !only->mode.has_value() && !wants_time)
     run_.root_facts.mode = 0;
 }
 
 // And owner, attributes and ACLs, as far as they are asked for.
 bool Worker::HasMode(const Opened& opened) const {
-  if (merge()->options().check == Check::kContent) return true;
+  if (run_.options.check == Check::kContent) return true;
   const Preserve& preserve = run_.options.preserve;
   const Stat& wanted = opened.facts;
   const Stat& there = opened.there;

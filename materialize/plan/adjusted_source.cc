@@ -34,10 +34,13 @@ struct BatchStorage {
 
 class AdjustedDirectory final : public Directory {
  public:
-  AdjustedDirectory(Shared adjustments, std::unique_ptr<Directory> inner)
+  // `own`: what a manifest says of it.
+  AdjustedDirectory(Shared adjustments, std::unique_ptr<Directory> inner,
+                    const Wanted& own)
       : Directory(inner->path()),
         adjustments_(std::move(adjustments)),
-        inner_(std::move(inner)) {}
+        inner_(std::move(inner)),
+        own_(own) {}
 
   absl::Status Open(Sys& sys, Stat* facts) override;
   absl::StatusOr<bool> Next(Sys& sys, Batch* batch) override;
@@ -47,7 +50,7 @@ class AdjustedDirectory final : public Directory {
   }
   bool wants_owner() const override {
     return inner_->wants_owner() ||
-           (adjustments_->names_owner() && !IsLeftOpen());
+           (adjustments_->names_owner() && !KeepsOwner());
   }
   const Wanted* wanted_only() const override {
     return wanted_.has_value() ? &*wanted_ : inner_->wanted_only();
@@ -57,7 +60,8 @@ class AdjustedDirectory final : public Directory {
   std::unique_ptr<Directory> Again() const override {
     std::unique_ptr<Directory> again = inner_->Again();
     if (again == nullptr) return nullptr;
-    return std::make_unique<AdjustedDirectory>(adjustments_, std::move(again));
+    return std::make_unique<AdjustedDirectory>(adjustments_, std::move(again),
+                                               own_);
   }
 
  private:
@@ -67,9 +71,13 @@ class AdjustedDirectory final : public Directory {
     return only != nullptr && !only->mode.has_value();
   }
 
+  // The destination itself is the caller's to give away.
+  bool KeepsOwner() const { return path().empty() || IsLeftOpen(); }
+
   Shared adjustments_;
   std::unique_ptr<Directory> inner_;
-  std::optional<Wanted> wanted_;
+  Wanted own_;
+  std::optional<Wanted> wanted_;  // of a directory that has no source
 };
 
 absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
@@ -79,19 +87,17 @@ absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
   const SplitPath split = Split(path());
   const absl::string_view directory =
       split.directory == "." ? "" : split.directory;
-  const Wanted& more =
-      adjustments_->For(directory, split.name, Kind::kDirectory);
-  if (const Wanted* const only = inner_->wanted_only(); only != nullptr) {
-    wanted_ = Both(*only, more);
-  } else if (more.change.has_value() && !more.change->octal) {
+  Wanted more = adjustments_->For(directory, split.name, Kind::kDirectory);
+  if (KeepsOwner()) more.uid = more.gid = std::nullopt;
+  const Wanted* const only = inner_->wanted_only();
+  const Wanted both = Both(only == nullptr ? own_ : *only, more);
+  if (only == nullptr && both.change.has_value()) {
     facts->mode =
-        (facts->mode & S_IFMT) | more.change->Of(facts->permissions(), true);
+        (facts->mode & S_IFMT) | both.change->Of(facts->permissions(), true);
   }
-  const Wanted* const own = inner_->wanted_only();
-  const bool has_uid = own != nullptr && own->uid.has_value();
-  const bool has_gid = own != nullptr && own->gid.has_value();
-  if (!has_uid && more.uid.has_value()) facts->uid = *more.uid;
-  if (!has_gid && more.gid.has_value()) facts->gid = *more.gid;
+  facts->uid = both.uid.value_or(facts->uid);
+  facts->gid = both.gid.value_or(facts->gid);
+  if (only != nullptr) wanted_ = both;
   return absl::OkStatus();
 }
 
@@ -103,8 +109,9 @@ absl::StatusOr<bool> AdjustedDirectory::Next(Sys& sys, Batch* batch) {
   for (Entry& entry : batch->entries) {
     if (entry.child != nullptr) {
       std::unique_ptr<Directory>& child = batch->children[next++];
-      child =
-          std::make_unique<AdjustedDirectory>(adjustments_, std::move(child));
+      const Wanted own = entry.wanted == nullptr ? Wanted() : *entry.wanted;
+      child = std::make_unique<AdjustedDirectory>(adjustments_,
+                                                  std::move(child), own);
       entry.child = child.get();
     }
     if (entry.kind == Kind::kDirectory || entry.kind == Kind::kSymlink)
@@ -126,7 +133,8 @@ class AdjustedSource final : public Source {
       : adjustments_(std::move(adjustments)), inner_(std::move(inner)) {}
 
   std::unique_ptr<Directory> Root() override {
-    return std::make_unique<AdjustedDirectory>(adjustments_, inner_->Root());
+    return std::make_unique<AdjustedDirectory>(adjustments_, inner_->Root(),
+                                               Wanted());
   }
   const std::vector<ManifestEntry>* entries() const override {
     return inner_->entries();

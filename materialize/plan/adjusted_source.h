@@ -22,7 +22,8 @@ namespace materialize {
 
 // "[GLOB:]MODE", in order: the last whose glob matches counts. Octal modes are
 // for files; symlinks have none. What a manifest says of an entry goes before,
-// and a directory whose mode the manifest leaves open stays as it is.
+// and a directory whose mode the manifest leaves open stays as it is. Nobody
+// gets the destination itself.
 class Adjustments {
  public:
   // InvalidArgument names the text that is wrong.

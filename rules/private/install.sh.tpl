@@ -18,6 +18,7 @@ methods=%{methods}
 delete=%{delete}
 checksum=yes
 action=install
+dry_run=
 loudness=
 receipt=
 wants_receipt=yes
@@ -38,7 +39,7 @@ working directory where Bazel did not start this.
   --methods=LIST      of reflink, hardlink, symlink, copy (here: $methods)
   --nochecksum        take files of equal size and time for equal: faster, wrong
                       where a build gives all files one time
-  --dry_run           list what would be done
+  --dry_run           list what would be done, also by --uninstall
   --verify, --check   list what differs, and exit 3 if anything does
   --uninstall         remove what the receipt names and nobody has changed
   --receipt=FILE      where the receipt is; empty: none. It is kept below
@@ -99,7 +100,7 @@ while [ "$#" -gt 0 ]; do
     --nodelete) delete=no ;;
     --checksum) checksum=yes ;;
     --nochecksum) checksum=no ;;
-    --dry_run) action=dry_run ;;
+    --dry_run) dry_run=--dry_run ;;
     --verify | --check) action=verify ;;
     --uninstall) action=uninstall ;;
     -v | --verbose) loudness=--explain ;;
@@ -138,13 +139,15 @@ destdir=${destdir:-${DESTDIR:-$default_destdir}}
 destdir=$(absolute "$destdir")
 
 # Where nobody says: the user's, one for each target and destination.
+kept_receipt=
 state=${XDG_STATE_HOME:-${HOME:+$HOME/.local/state}}
 if [ -n "$receipt" ]; then
   receipt=$(absolute "$receipt")
 elif [ "$wants_receipt" = yes ] && [ -n "$state" ]; then
   key=$(printf '%s\n%s' "$label" "$destdir" | cksum)
-  receipt=$state/materialize/installed/${key%% *}-${destdir##*/}.mtree
-  if [ "$action" = install ] && ! mkdir -p "${receipt%/*}" 2>/dev/null; then
+  kept_receipt=$state/materialize/installed/${key%% *}-${destdir##*/}.mtree
+  receipt=$kept_receipt
+  if [ "$action$dry_run" = install ] && ! mkdir -p "${receipt%/*}" 2>/dev/null; then
     echo "$label: note: no receipt: ${receipt%/*} cannot be made" >&2
     receipt=
   fi
@@ -185,21 +188,23 @@ if [ "$action" = uninstall ]; then
   [ -n "$receipt" ] || fail "--uninstall needs the receipt: say --receipt=FILE" 2
   [ -f "$receipt" ] || fail "no receipt $receipt: this user has not installed to $destdir"
   [ "$loudness" = --quiet ] || loudness=
-  exec "./$command" uninstall ${loudness:+"$loudness"} -- "$receipt" "$destdir"
+  "./$command" uninstall $dry_run $loudness -- "$receipt" "$destdir" || exit
+  [ -n "$dry_run" ] || [ -z "$kept_receipt" ] || rm -f "$kept_receipt"
+  exit 0
 fi
 
-case $action in
-  verify)
-    into=merge
-    # Version control keeps no modes but one bit.
-    if [ -n "$write_to_source" ]; then set -- --check=content; else set -- --check=all; fi
-    ;;
-  dry_run) set -- --dry_run ;;
-  *) [ -z "$receipt" ] || set -- "--receipt=$receipt" ;;
-esac
+if [ "$action" = verify ]; then
+  into=merge
+  # Version control keeps no modes but one bit.
+  if [ -n "$write_to_source" ]; then set -- --check=content; else set -- --check=all; fi
+elif [ -n "$dry_run" ]; then
+  set -- --dry_run
+elif [ -n "$receipt" ]; then
+  set -- "--receipt=$receipt"
+fi
 if [ "$into" = merge ]; then
-  [ "$checksum" = no ] || set -- "$@" --checksum
-  [ "$delete" = no ] || set -- "$@" --delete
+  [ "$checksum" = no ] || set -- "$@" --checksum --keep_times
+  [ "$delete" = no ] || set -- "$@" --delete %{delete_only}
 fi
 if [ -n "$owner$group" ] && [ "$(id -u)" = 0 ]; then
   set -- "$@" "--chown=$owner${group:+:$group}"

@@ -49,27 +49,35 @@ _ATTRS = dict(INSTALLER_ATTRS, **{
     ),
 })
 
+# Without the mark that newer Bazels put before labels of the main repository.
+def _text(label):
+    text = str(label)
+    return text.lstrip("@") if text.lstrip("@").startswith("//") else text
+
 def _joined(directory, path):
-    return "/".join([part for part in [directory, path] if part])
+    return directory + "/" + path if directory and path else directory or path
 
 # The path of a file in its repository.
 def _own_path(file):
-    return file.short_path.split("/", 2)[2] if file.short_path.startswith("../") else file.short_path
+    path = file.short_path
+    return path.split("/", 2)[2] if path.startswith("../") else path
+
+def _root(ctx, root):
+    if root == "." or root.startswith("./"):
+        root = _joined(ctx.label.package, root[2:])
+    root = root.strip("/")
+    return root + "/" if root else ""
 
 def _roots(ctx):
-    return sorted(
-        [_joined(ctx.label.package, root[2:]) if root == "." or root.startswith("./") else root.strip("/") for root in ctx.attr.root_paths],
-        key = len,
-        reverse = True,
-    )
+    return sorted([_root(ctx, root) for root in ctx.attr.root_paths], key = len, reverse = True)
 
-# Where `path` is when the longest of `roots` that leads to it is taken off.
+# Where `path` is when the longest of `roots` (each with a `/` behind it, or empty) that leads to it is taken off.
 def _below(roots, path):
     for root in roots:
-        if path == root:
+        if path.startswith(root):
+            return path[len(root):]
+        if path + "/" == root:
             return ""
-        if not root or path.startswith(root + "/"):
-            return path[len(root) + 1:] if root else path
     return path
 
 def _checked(path, where):
@@ -78,53 +86,92 @@ def _checked(path, where):
         fail("%s: \"%s\" is not a path below the destination" % (where, path))
     return path
 
-# What each path gets: `words` of its line, and who wants it so.
-def _add(entries, path, words, origin):
-    if path in entries and entries[path].words != words:
-        fail("%s: both %s and %s want to be there" % (path or ".", entries[path].origin, origin))
-    entries[path] = struct(origin = origin, words = words)
+# What each path gets: a `file`, or the `words` of its line, and who wants it so.
+def _add(entries, path, origin, file = None, words = None):
+    if path in entries:
+        fail("%s: both %s and %s want to be there" % (path or ".", _text(entries[path].origin), _text(origin)))
+    entries[path] = struct(file = file, origin = origin, path = path, words = words)
+
+# Run when the manifest is written.
+def _line(entry):
+    return path_word(entry.path) + " " + (entry.words or source_words(entry.file))
 
 # A file has nothing below it, and a directory that is a source is laid out whole.
 def _check_parents(entries):
-    bare = {path: True for path, entry in entries.items() if entry.words.startswith("type=dir mode=")}
-    for path, entry in entries.items():
-        above = path
-        for _ in range(path.count("/") + 1):
-            above = above.rpartition("/")[0]
-            if path and above in entries and above not in bare:
+    if len(entries) < 2:
+        return
+    parents = {}
+    for path in entries:
+        if path:
+            parents[path.rpartition("/")[0]] = path
+    for path, below in parents.items():
+        for _ in range(path.count("/") + 2):
+            entry = entries.get(path)
+            if entry and (entry.file or not entry.words.startswith("type=dir")):
                 fail("%s (%s) would be inside %s (%s); what shall be in one directory comes together by materialize_tree" %
-                     (path, entry.origin, above or ".", entries[above].origin))
+                     (below, _text(entries[below].origin), path or ".", _text(entry.origin)))
+            path = path.rpartition("/")[0]
 
 def _renamed(ctx):
     paths = {}
     for target, path in ctx.attr.renames.items():
         files = target[DefaultInfo].files.to_list()
         if len(files) != 1:
-            fail("renames: %s is %d files, not one" % (target.label, len(files)))
-        paths[files[0]] = _checked(path, "renames")
+            fail("renames: %s is %d files, not one" % (_text(target.label), len(files)))
+        paths[files[0]] = _joined(ctx.attr.prefix, _checked(path, "renames"))
     return paths
 
-def _place(ctx, renamed, roots, file):
-    if file in renamed:
-        return _joined(ctx.attr.prefix, renamed[file])
-    if ctx.attr.write_to_source and file.is_directory:
-        return ctx.attr.prefix
-    path = _below(roots, _own_path(file))
-    if not path and not file.is_directory:
-        fail("root_paths: %s is a file, not a directory" % file.owner)
-    return _joined(ctx.attr.prefix, path)
+# What decides where a file goes.
+def _rules(ctx):
+    return struct(
+        gives_contents = bool(ctx.attr.write_to_source),
+        prefix = ctx.attr.prefix and _checked(ctx.attr.prefix, "prefix"),
+        renamed = _renamed(ctx),
+        roots = _roots(ctx),
+    )
 
-def _entries(ctx, renamed, roots):
-    entries = {}
+def _place(rules, file):
+    if file in rules.renamed:
+        return rules.renamed[file]
+    if rules.gives_contents and file.is_directory:
+        return rules.prefix
+    path = _below(rules.roots, _own_path(file))
+    if not path and not file.is_directory:
+        fail("root_paths: %s is a file, not a directory" % _text(file.owner))
+    return _joined(rules.prefix, path)
+
+def _sources(ctx):
+    """Each file of the sources once, to the target that brings it first."""
+    sources = {}
     for target in ctx.attr.srcs + ctx.attr.renames.keys():
         for file in target[DefaultInfo].files.to_list():
-            _add(entries, _place(ctx, renamed, roots, file), source_words(file), str(target.label))
+            if file not in sources:
+                sources[file] = target.label
+    return sources
+
+# Until Bazel 7.4 there are no blanks in runfiles: such a file is there by another name.
+def _in_runfiles(ctx, sources):
+    by_name = {}
+    for file in sources:
+        if " " not in file.short_path:
+            by_name[file] = file
+            continue
+        name = "%s.sources/%d" % (ctx.label.name, len(by_name))
+        alias = ctx.actions.declare_directory(name) if file.is_directory else ctx.actions.declare_file(name)
+        ctx.actions.symlink(output = alias, target_file = file)
+        by_name[file] = alias
+    return by_name
+
+def _entries(ctx, sources, found, rules):
+    entries = {}
+    for file, label in sources.items():
+        _add(entries, _place(rules, file), label, file = found[file])
     for path, mode in ctx.attr.mkdirs.items():
-        _add(entries, _joined(ctx.attr.prefix, _checked(path, "mkdirs")), directory_words(mode), "mkdirs")
+        _add(entries, _joined(ctx.attr.prefix, _checked(path, "mkdirs")), "mkdirs", words = directory_words(mode))
     for path, text in ctx.attr.symlinks.items():
         if not text:
             fail("symlinks: \"%s\" leads nowhere" % path)
-        _add(entries, _joined(ctx.attr.prefix, _checked(path, "symlinks")), link_words(text), "symlinks")
+        _add(entries, _joined(ctx.attr.prefix, _checked(path, "symlinks")), "symlinks", words = link_words(text))
     _check_parents(entries)
     return entries
 
@@ -132,19 +179,15 @@ def _programs(ctx):
     programs = [target[DefaultInfo] for target in ctx.attr.srcs + ctx.attr.renames.keys()]
     return [one for one in programs if one.files_to_run and one.files_to_run.executable and one.default_runfiles]
 
-def _written_manifest(ctx):
-    if ctx.attr.prefix:
-        _checked(ctx.attr.prefix, "prefix")
-    renamed = _renamed(ctx)
-    roots = _roots(ctx)
+def _written_manifest(ctx, sources, found):
+    rules = _rules(ctx)
     lines = ctx.actions.args()
     lines.set_param_file_format("multiline")
     lines.add("#mtree")
-    entries = _entries(ctx, renamed, roots)
-    lines.add_all([path_word(path) + " " + entry.words for path, entry in entries.items()])
+    lines.add_all(_entries(ctx, sources, found, rules).values(), map_each = _line)
     if ctx.attr.runfiles:
         for program in _programs(ctx):
-            place = _place(ctx, renamed, roots, program.files_to_run.executable)
+            place = _place(rules, program.files_to_run.executable)
             add_runfiles(lines, program.default_runfiles, ctx.workspace_name, place)
     manifest = ctx.actions.declare_file(ctx.label.name + ".mtree")
     ctx.actions.write(manifest, lines)
@@ -157,15 +200,15 @@ def _given_manifest(ctx):
     return ctx.file.manifest
 
 def _materialize_install_impl(ctx):
-    manifest = _given_manifest(ctx) if ctx.file.manifest else _written_manifest(ctx)
-    files = ctx.runfiles(transitive_files = depset(
-        transitive = [target[DefaultInfo].files for target in ctx.attr.srcs + ctx.attr.renames.keys()],
-    ))
+    sources = _sources(ctx)
+    found = _in_runfiles(ctx, sources)
+    manifest = _given_manifest(ctx) if ctx.file.manifest else _written_manifest(ctx, sources, found)
+    files = ctx.runfiles(files = found.values())
     if ctx.attr.runfiles:
         for program in _programs(ctx):
             files = files.merge(program.default_runfiles)
     return [
-        installer(ctx, manifest, files, ctx.attr.write_to_source),
+        installer(ctx, manifest, files, prefix = ctx.attr.prefix, write_to_source = ctx.attr.write_to_source),
         OutputGroupInfo(manifest = depset([manifest])),
     ]
 

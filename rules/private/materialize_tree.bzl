@@ -116,6 +116,9 @@ def _placed_line(placed):
     fields[2] = _escape(placed.path)
     return "\t".join(fields)
 
+def _yarn_lock_line(file):
+    return "yarn_lock\t" + _escape(file.path)
+
 def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
         "materialize_tree\t1",
@@ -164,7 +167,8 @@ def materialize_tree_action(
         strict = False,
         private = [],
         default_excludes = [],
-        places = []):
+        places = [],
+        yarn_lock = None):
     """Declares the action that fills a directory; for authors of other rules.
 
     Takes what `copy_to_directory_bin_action` of bazel-lib takes, but for the tool, and more. The rule needs
@@ -193,6 +197,8 @@ def materialize_tree_action(
         default_excludes: See `root_paths`; none by default here.
         places: Structs of `file`, a file or TreeArtifact, and `path`, where it goes; the patterns see that path. Instead
             of `files`, `targets` and `root_paths`.
+        yarn_lock: A File. The directory is the offline mirror of this lock file, as `yarn_offline_mirror` says;
+            `root_paths` do not count.
 
     Returns:
         The request file: what the action is told, for whoever wants to look.
@@ -228,6 +234,9 @@ def materialize_tree_action(
         hardlink = hardlink,
     ))
 
+    locks = [yarn_lock] if yarn_lock else []
+    lines.add_all(locks, map_each = _yarn_lock_line)
+
     # Expanded when the file is written, never here: a target may have ten thousand sources.
     if places:
         lines.add_all(places, map_each = _placed_line)
@@ -242,7 +251,7 @@ def materialize_tree_action(
     ctx.actions.run(
         executable = action_tool(ctx),
         arguments = [arguments],
-        inputs = depset([request], transitive = [sources]),
+        inputs = depset([request] + locks, transitive = [sources]),
         outputs = [dst],
         execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
         mnemonic = "MaterializeTree",

@@ -83,6 +83,7 @@ TEST_F(SignalsTest, TheFirstOneEndsTheWaitForAFifo) {
       {"place", "--files_from=" + fifo_, from_, dir_ / "new"},
       {"status", "--cache=" + from_, "--against=" + fifo_, to_},
       {"verify", fifo_, to_},
+      {"uninstall", fifo_, to_},
   };
   const std::string before = TreeText(dir_);
   for (const Words& words : commands) {

@@ -27,6 +27,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 class DeleteTest : public testing::Test {
@@ -244,6 +245,32 @@ TEST_F(DeleteTest, ExcludedNamesAreKept) {
   EXPECT_EQ(
       TreeText(to_, {.root = false, .times = false}),
       TreeTextOf("a \"a\"\nsub/s \"s\"", {.root = false, .times = false}));
+}
+
+TEST_F(DeleteTest, TakesAwayOnlyFilesThatMatch) {
+  ASSERT_OK(ArrangeTree(from_, "a.tgz \"1\"\nb/c.tgz \"2\""));
+  ASSERT_OK(
+      ArrangeTree(to_,
+                  "a.tgz \"1\"\nold.tgz \"3\"\nREADME \"x\"\nb/d.tgz \"4\"\n"
+                  "gone/e.tgz \"5\"\nkept/f \"6\"\nkept/g.tgz \"7\""));
+  const cli::Said check = Place({"--delete_only=/*.tgz", "--check=content"});
+  EXPECT_EQ(check.code, 3);
+  EXPECT_THAT(check.out,
+              AllOf(HasSubstr("surplus  old.tgz\n"), Not(HasSubstr("README"))));
+  EXPECT_EQ(Place({"--delete_only=/*.tgz", "--delete_only=/*/[eg].tgz"}).code,
+            0);
+  EXPECT_EQ(TreeText(to_, {.root = false, .modes = false, .times = false}),
+            TreeTextOf("a.tgz \"1\"\nREADME \"x\"\nb/c.tgz \"2\"\n"
+                       "b/d.tgz \"4\"\nkept/f \"6\"",
+                       {.root = false, .modes = false, .times = false}));
+}
+
+TEST_F(DeleteTest, ADirectoryInTheWayKeepsWhatDoesNotMatch) {
+  ASSERT_OK(ArrangeTree(from_, "a \"1\""));
+  ASSERT_OK(ArrangeTree(to_, "a/kept \"2\""));
+  const cli::Said said = Place({"--delete_only=*.tgz"});
+  EXPECT_EQ(said.code, 4);
+  EXPECT_THAT(said.err, HasSubstr("holds what --delete_only does not name"));
 }
 
 }  // namespace
