@@ -66,7 +66,7 @@ def _materialize_pkg_install_impl(ctx):
 
 materialize_pkg_install = rule(
     implementation = _materialize_pkg_install_impl,
-    attrs = dict(INSTALLER_ATTRS, srcs = PKG_SRCS),
+    attrs = dict(INSTALLER_ATTRS, **{"srcs": PKG_SRCS}),
     doc = "A program that installs what rules_pkg's targets describe: `bazel run //:install -- --destdir D`.",
     executable = True,
     toolchains = MATERIALIZE_TOOLCHAINS,

@@ -56,5 +56,5 @@ def _installed_impl(ctx):
 
 installed = rule(
     implementation = _installed_impl,
-    attrs = {"installer": attr.label(executable = True, cfg = "host")},
+    attrs = {"installer": attr.label(executable = True, cfg = "exec")},
 )
