@@ -26,6 +26,12 @@ readonly RULES=(
   rules_proto=rules/proto
   rules_python=rules/python
 )
+# Those that only some workspaces use.
+readonly EXTRA=(
+  bazel_lib=tools/bazel_lib
+  rules_pkg=rules/pkg
+  rules_shell=rules/shell
+)
 # Asked for by name, never loaded.
 readonly STUBS=(apple_support buildozer protobuf zlib)
 
@@ -53,10 +59,16 @@ make_modules() {
   for entry in "${STUBS[@]}"; do stub_module "$entry"; done
 }
 
+# module_flags [MODULE]...: with those of what only some builds ask for.
 module_flags() {
   local entry
   printf '%s\n' --enable_bzlmod --noenable_workspace --lockfile_mode=off --check_direct_dependencies=off
-  for entry in "${LIBRARIES[@]}"; do echo "--override_module=${entry%=*}=$MODULES/${entry%=*}"; done
+  for entry in "${LIBRARIES[@]}"; do
+    [[ $entry == googletest=* && " $* " != *" googletest "* ]] || echo "--override_module=${entry%=*}=$MODULES/${entry%=*}"
+  done
   for entry in "${STUBS[@]}"; do echo "--override_module=$entry=$MODULES/$entry"; done
   for entry in "${RULES[@]}"; do echo "--override_module=${entry%=*}=$SHARE/${entry#*=}"; done
+  for entry in "${EXTRA[@]}"; do
+    [[ " $* " != *" ${entry%=*} "* ]] || echo "--override_module=${entry%=*}=$SHARE/${entry#*=}"
+  done
 }
