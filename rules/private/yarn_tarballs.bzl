@@ -23,7 +23,7 @@ YARN_TARBALLS_ATTRS = {
     "lock": attr.label(
         doc = "The `yarn.lock` of Yarn 1.",
         allow_single_file = True,
-        default = "@//:yarn.lock",
+        mandatory = True,
     ),
     "registry": attr.string(
         doc = "Of packages whose `resolved` is only a file's name, or left out. Empty: what `npm_config_registry` " +

@@ -48,12 +48,14 @@ TEST(RequestFileTest, ReadsHowFilesArePlaced) {
   const auto request = ParseActionRequest(
       std::string(kHead) +
       "hardlink\toff\nmethods\treflink\nmethods\tcopy\nstrict\t1\n"
+      "yarn_lock\tweb/yarn.lock\n"
       "private\tetc/**\nallow_overwrites\t1\nverbose\t1\n"
       "replace_prefixes\ta\tb\nreplace_prefixes\tc\t\n"
       "file\ta\ta\t\t\ta\ngenerated_file\tb\tb\t\t\tb\n"
       "generated_directory\tc\tc\t\t\tc\n");
   ASSERT_TRUE(request.ok()) << request.status();
   EXPECT_EQ(request->hardlink, Hardlink::kOff);
+  EXPECT_EQ(request->yarn_lock, "web/yarn.lock");
   EXPECT_THAT(request->methods, ElementsAre("reflink", "copy"));
   EXPECT_THAT(request->private_patterns, ElementsAre("etc/**"));
   EXPECT_TRUE(request->strict);
