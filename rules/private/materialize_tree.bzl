@@ -4,7 +4,7 @@
 # materialize_tree: files and directories of other targets as one directory (a TreeArtifact).
 # Starlark only writes down what there is; what goes where is decided by //materialize/action, which reads it.
 
-load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool")
+load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool", "may_be_worker")
 
 _GLOBS = "Globs: `*` and `?` stay within one path segment, `**` crosses them, `[a-z]` is a class, `{a,b}` are alternatives."
 
@@ -86,6 +86,10 @@ _ATTRS = {
     "strict": attr.bool(
         doc = "Only `methods`, not `copy` beside them: what they cannot do is an error.",
     ),
+    "subdirectories": attr.label_keyed_string_dict(
+        doc = "Targets whose only output is a directory, and a path in it: as if the directory there were one of `srcs`. " +
+              "It keeps its path, `tree/lib`, unless `root_paths` names that.",
+    ),
     "verbose": attr.bool(
         doc = "The action says on stderr how many files were placed by which method, and why not by a better one.",
     ),
@@ -109,6 +113,24 @@ def _source_line(file):
         _repository(owner),
         _escape(owner.name),
     ])
+
+def _subdirectory_line(subdirectory):
+    fields = _source_line(subdirectory.directory).split("\t")
+    for field in [1, 2]:
+        fields[field] += "/" + _escape(subdirectory.path)
+    return "\t".join(fields)
+
+# From 7.1 on parameter files hold names as they are; from 7.2 on paths in `map_each` are mapped, as
+# --experimental_output_paths=strip wants it. What ctx.actions.write() writes is not.
+def _maps_paths(ctx):
+    return hasattr(ctx.label, "repo_name")
+
+def _check_subdirectory(subdirectory):
+    for part in subdirectory.path.split("/"):
+        if part in ["", ".", ".."]:
+            fail("subdirectories: \"%s\" is not a path below %s" % (subdirectory.path, subdirectory.directory.owner))
+    if not subdirectory.directory.is_directory:
+        fail("subdirectories: %s is not a directory" % subdirectory.directory.owner)
 
 def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
@@ -157,7 +179,8 @@ def materialize_tree_action(
         methods = [],
         strict = False,
         private = [],
-        default_excludes = []):
+        default_excludes = [],
+        subdirectories = []):
     """Declares the action that fills a directory; for authors of other rules.
 
     Takes what `copy_to_directory_bin_action` of bazel-lib takes, but for the tool, and more. The rule needs
@@ -184,11 +207,14 @@ def materialize_tree_action(
         strict: See `root_paths`.
         private: See `root_paths`.
         default_excludes: See `root_paths`; none by default here.
+        subdirectories: Structs of `directory`, a TreeArtifact, and `path`, below it.
 
     Returns:
         The request file: what the action is told, for whoever wants to look.
     """
     _check(include_srcs_packages, exclude_srcs_packages, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes)
+    for subdirectory in subdirectories:
+        _check_subdirectory(subdirectory)
     sources = depset(
         [] if type(files) == "depset" else files,
         transitive = ([files] if type(files) == "depset" else []) + [target[DefaultInfo].files for target in targets],
@@ -219,22 +245,45 @@ def materialize_tree_action(
 
     # Expanded when the file is written, never here: a target may have ten thousand sources.
     lines.add_all(sources, map_each = _source_line, expand_directories = False)
+    lines.add_all(subdirectories, map_each = _subdirectory_line)
     request = ctx.actions.declare_file(name + ".materialize")
     ctx.actions.write(request, lines)
 
+    is_worker = may_be_worker(ctx)
+    is_mapped = _maps_paths(ctx) and not is_worker
     arguments = ctx.actions.args()
-    arguments.add(request)
+    requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {}
+    if is_mapped:
+        # The same lines once more, as a file that Bazel writes when the action runs.
+        lines.use_param_file("%s", use_always = True)
+        requirements["supports-path-mapping"] = "1"
+    else:
+        arguments.add(request)
+    if is_worker:
+        arguments.set_param_file_format("multiline")
+        arguments.use_param_file("@%s", use_always = True)
+        requirements["supports-workers"] = "1"
+        requirements["requires-worker-protocol"] = "json"
     arguments.add_all([dst], expand_directories = False)
     ctx.actions.run(
         executable = action_tool(ctx),
-        arguments = [arguments],
-        inputs = depset([request], transitive = [sources]),
+        arguments = [lines, arguments] if is_mapped else [arguments],
+        inputs = depset(
+            ([] if is_mapped else [request]) + [subdirectory.directory for subdirectory in subdirectories],
+            transitive = [sources],
+        ),
         outputs = [dst],
-        execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
+        execution_requirements = requirements,
         mnemonic = "MaterializeTree",
         progress_message = "Laying out %s" % dst.short_path,
     )
     return request
+
+def _only_output(target):
+    outputs = target[DefaultInfo].files.to_list()
+    if len(outputs) != 1:
+        fail("subdirectories: %s has %d outputs, not one" % (target.label, len(outputs)))
+    return outputs[0]
 
 def _materialize_tree_impl(ctx):
     tree = ctx.actions.declare_directory(ctx.attr.out or ctx.label.name)
@@ -258,6 +307,10 @@ def _materialize_tree_impl(ctx):
         strict = ctx.attr.strict,
         private = ctx.attr.private,
         default_excludes = ctx.attr.default_excludes,
+        subdirectories = [
+            struct(directory = _only_output(target), path = path)
+            for target, path in ctx.attr.subdirectories.items()
+        ],
     )
     runfiles = [tree] if ctx.attr.add_directory_to_runfiles else []
     return [
