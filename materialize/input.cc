@@ -67,6 +67,9 @@ absl::Status UseEntries(Sys& sys, const Request& request,
     if (!root.ok()) return ErrnoStatus(-root.get(), "open", entry.content);
     WalkOptions options = walk;
     options.all_private = entry.is_private;
+    options.links =
+        entry.links_are_files ? Links::kToFiles : Links::kToAnything;
+    options.left_out_paths = entry.left_out;
     return std::make_unique<Walk>(std::move(root), entry.content,
                                   std::move(options), entry.path);
   };

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "materialize/mode_change.h"
 #include "materialize/os/sys.h"
@@ -40,6 +41,12 @@ struct ManifestEntry {
       {};  // kFile: the source. kDirectory: a directory laid out here as a
            // whole, or "" for just a directory. Relative to the working
            // directory. Symlinks in it are followed.
+  // kDirectory with content: paths below it that are not laid out, sorted;
+  // nothing below a directory among them is read.
+  std::vector<std::string> left_out = {};
+  // kDirectory with content: somebody has looked, and every link in it leads to
+  // a file. It saves a stat of each.
+  bool links_are_files = false;
   bool unit = false;  // kDirectory with content, not the root: in Into::kMerge
                       // put in place or exchanged as a whole (mtree's
                       // tags=unit); in other modes a directory like any other

@@ -3,7 +3,9 @@
 
 #include "materialize/report.h"
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -173,6 +175,27 @@ std::string SummaryText(const Report& report) {
   }
   absl::StrAppendFormat(&text, "; %.1f s", report.seconds());
   return text;
+}
+
+std::string DowngradeLine(const Report& report) {
+  if (report.downgrades.empty()) return "";
+  // A file that could be had by none of two methods counts once.
+  std::map<Method, int64_t> files;
+  std::vector<std::string> reasons;
+  absl::string_view used = MethodDone(report.downgrades.front().used);
+  for (const Downgrade& downgrade : report.downgrades) {
+    files[downgrade.method] += downgrade.files;
+    if (MethodDone(downgrade.used) != used) used = "placed";
+    std::string reason = absl::StrCat("not ", MethodDone(downgrade.method),
+                                      " (", ReasonText(downgrade), ")");
+    if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end())
+      reasons.push_back(std::move(reason));
+  }
+  int64_t most = 0;
+  for (const auto& [method, count] : files) most = std::max(most, count);
+  return absl::StrCat(CountText(most, "file"), " ", used, ", ",
+                      absl::StrJoin(reasons, ", "), ", the first is ",
+                      Path(report.downgrades.front().example));
 }
 
 std::vector<std::string> DowngradeText(const Report& report) {

@@ -102,6 +102,10 @@ std::string SummaryText(const Report& report);
 // One line per downgrade, naming the flag that decides.
 std::vector<std::string> DowngradeText(const Report& report);
 
+// The same in one line, for who has no flags: "2 files copied, not reflinked
+// (Operation not supported), the first is a/b". Empty when there was none.
+std::string DowngradeLine(const Report& report);
+
 // The whole report as one JSON object. Paths are vis(3)-encoded: names need not
 // be UTF-8.
 std::string ReportJson(const Report& report);

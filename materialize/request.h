@@ -18,6 +18,8 @@
 
 namespace materialize {
 
+class Capabilities;  // capabilities.h
+
 enum class Into {
   kNew,    // the destination is absent or an empty directory; built beside it,
            // renamed into place
@@ -119,6 +121,9 @@ struct Request {
   std::vector<std::string> files;
   bool only_files = false;  // `files` is meant, even when it is empty
   bool one_file_system = false;
+  // Directories that are made are 0755 and as old as they are, instead of
+  // having their sources' mode and mtime.
+  bool plain_directories = false;
   Preserve preserve = {};
   // "[GLOB:]MODE" as in plan/adjusted_source.h, and who gets files and
   // directories. A manifest's own words go before.
@@ -144,6 +149,9 @@ struct Request {
   bool protect = false;  // sources that were linked to lose their write bits,
                          // so that nobody writes through a link. The one thing
                          // here that touches a source.
+
+  // What earlier calls found out, and this one adds to. Not owned; may be null.
+  Capabilities* capabilities = nullptr;
 
   // Telling.
   bool dry_run = false;

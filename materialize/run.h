@@ -8,12 +8,14 @@
 #define MATERIALIZE_RUN_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "materialize/capabilities.h"
 #include "materialize/exec/destination.h"
 #include "materialize/exec/install.h"
 #include "materialize/exec/merge.h"
@@ -47,7 +49,9 @@ class Run {
   Run(const Request& request, Sys& sys, Progress* progress, Receipt* receipt)
       : request_(request),
         sys_(sys),
-        mounts_(sys),
+        mounts_(request.capabilities == nullptr
+                    ? own_.emplace(sys)
+                    : *request.capabilities->mounts_),
         options_(OptionsOf(request, sys, progress)),
         progress_(progress),
         receipt_(receipt) {}
@@ -118,7 +122,8 @@ class Run {
 
   const Request& request_;
   Sys& sys_;
-  MountTable mounts_;
+  std::optional<MountTable> own_;  // where nobody keeps one
+  MountTable& mounts_;
   ExecOptions options_;
   Progress* progress_;
   WithoutDirectories without_directories_;

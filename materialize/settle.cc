@@ -78,26 +78,26 @@ ExecOptions OptionsOf(const Request& request, Sys& sys,
                       const Progress* progress) {
   const bool look =
       request.count_bytes || (progress != nullptr && progress->wants_entries());
-  return {
-      .methods = request.methods.empty() ? AutoMethods() : request.methods,
-      .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
-      .special = request.special,
-      .symlinks = request.symlinks,
-      .look = look ? Look::kEverywhere : Look::kWhereNeeded,
-      .link_target = request.link_target,
-      .allow_dangling = request.allow_dangling,
-      .preserve = request.preserve,
-      .check = request.check,
-      .protect = request.protect,
-      .durable = request.durable && request.into == Into::kMerge,
-      .user = sys.EffectiveUser(),
-      .jobs = JobsFor(request.jobs),
-      // In place, others could look in before a directory has the mode that
-      // keeps them out.
-      .made_mode = request.into == Into::kFill || request.into == Into::kMerge
-                       ? mode_t{0700}
-                       : mode_t{0755},
-      .cancel = request.cancel};
+  const bool in_place =
+      request.into == Into::kFill || request.into == Into::kMerge;
+  return {.methods = request.methods.empty() ? AutoMethods() : request.methods,
+          .choice = request.methods.empty() ? Choice::kAuto : Choice::kNamed,
+          .special = request.special,
+          .symlinks = request.symlinks,
+          .look = look ? Look::kEverywhere : Look::kWhereNeeded,
+          .link_target = request.link_target,
+          .allow_dangling = request.allow_dangling,
+          .plain_directories = request.plain_directories,
+          .preserve = request.preserve,
+          .protect = request.protect,
+          .durable = request.durable && request.into == Into::kMerge,
+          .user = sys.EffectiveUser(),
+          .jobs = JobsFor(request.jobs),
+          // In place, others could look in before a directory has the mode that
+          // keeps them out.
+          .made_mode = in_place && !request.plain_directories ? mode_t{0700}
+                                                              : mode_t{0755},
+          .cancel = request.cancel};
 }
 
 }  // namespace materialize

@@ -130,6 +130,19 @@ TEST(DowngradeTextTest, ARuleGivesItsReason) {
                           "--methods=reflink fails instead"));
 }
 
+TEST(DowngradeLineTest, NamesEveryMethodThatWasPassedAndCountsAFileOnce) {
+  Report report;
+  EXPECT_EQ(DowngradeLine(report), "");
+  report.downgrades = {RefusedReflink(), RefusedReflink(), RefusedReflink()};
+  report.downgrades[0].error = EOPNOTSUPP;
+  report.downgrades[1].method = Method::kHardlink;
+  report.downgrades[2].error = EOPNOTSUPP;
+  report.downgrades[2].files = 6;
+  EXPECT_EQ(DowngradeLine(report),
+            "1,240 files copied, not reflinked (Operation not supported), not "
+            "hardlinked (Invalid cross-device link), the first is e");
+}
+
 TEST(DowngradeTextTest, DoesNotSayTheKernelsWordsTwice) {
   Report report;
   report.downgrades = {RefusedReflink()};

@@ -14,10 +14,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "materialize/action/claims.h"
+#include "materialize/action/complaint.h"
 #include "materialize/action/sharing.h"
 #include "materialize/action/source_filter.h"
 #include "materialize/action/tree_files.h"
-#include "materialize/action/utf8.h"
+#include "materialize/action/whole_tree.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/same_content.h"
 #include "materialize/plan/source.h"
@@ -48,29 +50,6 @@ struct WholeDirectory {
   size_t files = 0;
   bool is_private = false;
 };
-
-std::string From(const ActionSource& source) {
-  return absl::StrCat("from ", source.Label());
-}
-
-// Bytes above ASCII as \xe4.
-std::string Printable(absl::string_view name) {
-  std::string text;
-  for (const char byte : name) {
-    const auto value = static_cast<unsigned char>(byte);
-    if (value < 0x80)
-      text.push_back(byte);
-    else
-      absl::StrAppend(&text, "\\x", absl::Hex(value));
-  }
-  return text;
-}
-
-absl::Status Wrong(absl::string_view what, absl::string_view why,
-                   const ActionSource& source) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, ": ", why, " (", From(source), ")"));
-}
 
 ManifestEntry EntryOf(const std::string& place, Kind kind,
                       const Placed& placed) {
@@ -106,10 +85,15 @@ class Layout {
   Layout(Sys& sys, const ActionRequest& request, SourceFilter filter)
       : sys_(sys), request_(request), filter_(std::move(filter)) {}
 
-  absl::Status Add(const ActionSource& source);
+  // All that the request has.
+  absl::Status AddSources();
   absl::StatusOr<std::vector<ManifestEntry>> Finish();
 
  private:
+  absl::StatusOr<Kind> LookAt(const ActionSource& source) const;
+  void Claim(const ActionSource& source, Kind kind);
+  absl::Status AddFileOf(const ActionSource& source);
+  absl::Status AddDirectory(const ActionSource& source);
   // Where the file went; null when it is left out.
   absl::StatusOr<const Places::value_type*> AddFile(Candidate file);
   absl::StatusOr<bool> MayReplace(const std::string& place, const Placed& there,
@@ -122,6 +106,7 @@ class Layout {
   Sys& sys_;
   const ActionRequest& request_;
   SourceFilter filter_;
+  Claims claims_;
   Places files_;
   std::vector<WholeDirectory> directories_;
   std::map<std::string, ManifestEntry> folded_;
@@ -139,34 +124,80 @@ bool IsBelow(absl::string_view place, absl::string_view directory) {
                                absl::StartsWith(place, "/"));
 }
 
-absl::Status Layout::Add(const ActionSource& source) {
-  if (!filter_.Wants(source)) return absl::OkStatus();
+absl::StatusOr<Kind> Layout::LookAt(const ActionSource& source) const {
   Stat facts;
   if (const int result = sys_.StatAt(AT_FDCWD, source.path.c_str(), 0, &facts);
       result < 0) {
     return WithHint(ErrnoStatus(-result, "stat", source.path), From(source));
   }
-  switch (facts.kind()) {
-    case Kind::kFile:
-      return AddFile({.content = source.path,
-                      .workspace_path = source.WorkspacePath(),
-                      .source = &source,
-                      .may_share = MayBeHardlinked(request_, source) &&
-                                   IsItself(sys_, source.path)})
-          .status();
-    case Kind::kDirectory:
-      return AddFilesOf(source);
-    default:
-      return Wrong(source.path, "neither a file nor a directory", source);
+  const Kind kind = facts.kind();
+  if (kind == Kind::kFile || kind == Kind::kDirectory) return kind;
+  return Wrong(source.path, "neither a file nor a directory", source);
+}
+
+void Layout::Claim(const ActionSource& source, Kind kind) {
+  const std::string path = source.WorkspacePath();
+  const bool is_file = kind == Kind::kFile;
+  const std::optional<std::string> place =
+      is_file ? filter_.PlaceOfFile(path) : filter_.PlaceOfTree(path);
+  if (place.has_value())
+    claims_.Add(*place);
+  else if (!is_file)
+    claims_.AddAnywhere();
+}
+
+absl::Status Layout::AddSources() {
+  struct Wanted {
+    const ActionSource* source;
+    Kind kind;
+  };
+  std::vector<Wanted> wanted;
+  bool has_directory = false;
+  for (const ActionSource& source : request_.sources) {
+    if (!filter_.Wants(source)) continue;
+    const absl::StatusOr<Kind> kind = LookAt(source);
+    if (!kind.ok()) return kind.status();
+    wanted.push_back({.source = &source, .kind = *kind});
+    has_directory = has_directory || *kind == Kind::kDirectory;
   }
+  if (has_directory) {
+    for (const Wanted& one : wanted) Claim(*one.source, one.kind);
+  }
+  for (const Wanted& one : wanted) {
+    const absl::Status added = one.kind == Kind::kFile
+                                   ? AddFileOf(*one.source)
+                                   : AddDirectory(*one.source);
+    if (!added.ok()) return added;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Layout::AddFileOf(const ActionSource& source) {
+  return AddFile({.content = source.path,
+                  .workspace_path = source.WorkspacePath(),
+                  .source = &source,
+                  .may_share = MayBeHardlinked(request_, source) &&
+                               IsItself(sys_, source.path)})
+      .status();
+}
+
+absl::Status Layout::AddDirectory(const ActionSource& source) {
+  const std::optional<std::string> place =
+      filter_.PlaceOfTree(source.WorkspacePath());
+  if (!place.has_value() || !claims_.IsAlone(*place)) return AddFilesOf(source);
+  auto whole = WholeTree(sys_, request_, filter_, source, *place);
+  if (!whole.ok()) return whole.status();
+  if (!whole->has_value()) return AddFilesOf(source);
+  for (ManifestEntry& entry : **whole) folded_[*place] = std::move(entry);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<const Places::value_type*> Layout::AddFile(Candidate file) {
   const std::optional<std::string> place =
       filter_.PlaceOfFile(file.workspace_path);
   if (!place.has_value()) return nullptr;
-  if (!IsUtf8(*place))
-    return Wrong(Printable(*place), "the name is not UTF-8", *file.source);
+  if (absl::Status status = CheckName(*place, *file.source); !status.ok())
+    return status;
   if (place->empty() || IsBelow(*place, "..") || *place == "..") {
     return Wrong(file.content,
                  "replace_prefixes leaves it no place in the output directory",
@@ -286,9 +317,7 @@ absl::StatusOr<std::vector<ManifestEntry>> LayOut(const ActionRequest& request,
   absl::StatusOr<SourceFilter> filter = SourceFilter::Create(request);
   if (!filter.ok()) return filter.status();
   Layout layout(sys, request, *std::move(filter));
-  for (const ActionSource& source : request.sources) {
-    if (absl::Status added = layout.Add(source); !added.ok()) return added;
-  }
+  if (absl::Status added = layout.AddSources(); !added.ok()) return added;
   return layout.Finish();
 }
 

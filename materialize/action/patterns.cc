@@ -102,6 +102,15 @@ bool Patterns::Match(absl::string_view path) const {
   });
 }
 
+bool Patterns::MayMatchBelow(absl::string_view directory) const {
+  if (!globs_.empty()) return true;
+  return std::any_of(
+      literals_.begin(), literals_.end(), [&](absl::string_view literal) {
+        return directory.empty() || (absl::ConsumePrefix(&literal, directory) &&
+                                     absl::StartsWith(literal, "/"));
+      });
+}
+
 size_t Patterns::LongestParent(absl::string_view directory) const {
   while (!directory.empty() && !Match(directory)) {
     const size_t slash = directory.rfind('/');

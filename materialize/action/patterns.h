@@ -30,6 +30,8 @@ class Patterns {
 
   // Whether any matches `path`, relative, "" for the root itself.
   bool Match(absl::string_view path) const;
+  // False: no path below `directory` matches. True where that is not known.
+  bool MayMatchBelow(absl::string_view directory) const;
   // Length of the longest of `directory` and its parents that matches; 0 when
   // none does.
   size_t LongestParent(absl::string_view directory) const;

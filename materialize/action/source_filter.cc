@@ -93,12 +93,18 @@ std::string SourceFilter::BelowRoot(absl::string_view path,
   return std::string(below);
 }
 
+std::optional<std::string> SourceFilter::PlaceOfTree(
+    absl::string_view path) const {
+  if (!prefixes_.empty() || roots_.MayMatchBelow(path)) return std::nullopt;
+  return BelowRoot(path, path);
+}
+
 std::optional<std::string> SourceFilter::PlaceOfFile(
     absl::string_view path) const {
   const size_t slash = path.rfind('/');
   const std::string place = BelowRoot(
       path, path.substr(0, slash == absl::string_view::npos ? 0 : slash));
-  if (!paths_.Match(place) || paths_out_.Match(place)) return std::nullopt;
+  if (!TakesPlace(place)) return std::nullopt;
   return prefixes_.empty() ? place : prefixes_.Replace(place);
 }
 

@@ -32,6 +32,16 @@ class SourceFilter {
   // leaves it no place below the output directory.
   std::optional<std::string> PlaceOfFile(absl::string_view path) const;
 
+  // Where the directory goes whose path in its workspace is `path`, when that
+  // says where everything goes that is below it (and TakesPlace() whether);
+  // nothing when each file has to be asked for.
+  std::optional<std::string> PlaceOfTree(absl::string_view path) const;
+
+  // Whether the patterns let a file have this place.
+  bool TakesPlace(absl::string_view place) const {
+    return paths_.Match(place) && !paths_out_.Match(place);
+  }
+
   // Whether what goes to `place` may not share its inode.
   bool IsPrivate(absl::string_view place) const {
     return privates_.Match(place);

@@ -31,6 +31,7 @@ struct ExecOptions {
   Look look = Look::kWhereNeeded;
   LinkTarget link_target = LinkTarget::kAbsolute;
   bool allow_dangling = false;
+  bool plain_directories = false;  // 0755, whatever their sources have
   Preserve preserve = {};
   const Twins* twins = nullptr;  // equal contents are to be shared; else null
   Check check = Check::kNo;  // what is as it should be is told as How::kNoop

@@ -58,11 +58,12 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
   if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
   // Where a followed link leads may be on any mount.
   if (target.pair == nullptr || entry.follow || entry.wanted != nullptr) {
-    const int result = file.at.Look();
+    const bool opens = entry.follow && opens_links_;
+    const int result = opens ? file.at.OpenSource() : file.at.Look();
     if (result == -ENOENT && shared_.options.allow_dangling) {
       return PlaceDangling(file);
     }
-    if (result < 0) return Fail(file, Attempt::Failed(result, "stat"));
+    if (result < 0) return Fail(file, Attempt::Failed(result, file.at.call()));
   }
   const absl::StatusOr<Pair*> pair = PairFor(file);
   if (!pair.ok()) return pair.status();
@@ -74,6 +75,7 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
     if (*gate == Gate::kPassed) file.passed.push_back(passed);
     if (*gate != Gate::kOpen) continue;
     const Attempt attempt = Run(method, file);
+    if (entry.follow) opens_links_ = file.at.source_fd() >= 0;
     if (attempt.end != Attempt::End::kNext) return Conclude(file, attempt);
     file.passed.push_back({.method = method, .error = attempt.error});
   }

@@ -94,6 +94,9 @@ class Placer {
   const Shared shared_;
   const int worker_;
   bool is_silent_ = false;
+  // The last link that was followed had to be opened: so will the next one,
+  // which then needs no stat by name.
+  bool opens_links_ = false;
   WorkerTally tally_;
   DataCopier copier_;
 };

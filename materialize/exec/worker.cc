@@ -17,6 +17,8 @@ constexpr size_t kWorthSharing =
 constexpr int kNestingLimit =
     8;  // surplus directories done in the middle of another one
 
+constexpr mode_t kPlainDirectory = 0755;
+
 }  // namespace
 
 Worker::Worker(Execution& run, int number)
@@ -126,6 +128,8 @@ absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
   if (absl::Status status = opened->listing->Open(run_.sys, &opened->facts);
       !status.ok())
     return status;
+  if (run_.options.plain_directories)
+    opened->facts.mode = S_IFDIR | kPlainDirectory;
   opened->from = KeyOf(opened->facts);
   const std::string& path = opened->listing->path();
   if (rehearses() && opened->is_fresh) {  // it is not there
@@ -247,7 +251,8 @@ absl::Status Worker::Finish(Opened& opened) {
     status = SetChanged(opened);
   } else if (status.ok() && !rehearses()) {
     status = SetMode(opened);
-    if (status.ok() && !opened.listing->path().empty()) {
+    if (status.ok() && !opened.listing->path().empty() &&
+        !run_.options.plain_directories) {
       // The root's is the caller's.
       const int result =
           run_.sys.SetTimesAt(opened.to.get(), nullptr, opened.facts.mtime, 0);

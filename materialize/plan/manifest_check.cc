@@ -79,8 +79,8 @@ bool IsSameWish(const Wanted& a, const Wanted& b) {
 
 bool IsSameDirectory(const ManifestEntry& a, const ManifestEntry& b) {
   return a.kind == Kind::kDirectory && b.kind == Kind::kDirectory &&
-         a.content == b.content && a.unit == b.unit &&
-         IsSameWish(a.wanted, b.wanted);
+         a.content == b.content && a.left_out == b.left_out &&
+         a.unit == b.unit && IsSameWish(a.wanted, b.wanted);
 }
 
 bool Before(const ManifestEntry& a, const ManifestEntry& b) {

@@ -65,6 +65,7 @@ class WalkDirectory final : public Directory {
   }
 
   absl::Status Add(Sys& sys, const Dent& dent, Batch* batch);
+  bool IsLeftOut(const char* name) const;
   absl::Status LookAt(Sys& sys, Entry* entry) const;
   absl::Status Follow(Sys& sys, Entry* entry, Stat* facts) const;
   absl::Status AddChild(Sys& sys, Entry entry, Batch* batch);
@@ -145,6 +146,10 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
                  .inode = dent.inode};
   const bool must_look = entry.kind == Kind::kUnknown ||
                          (entry.kind == Kind::kSymlink && follows());
+  if (IsLeftOut(dent.name)) {
+    ++counts_.excluded;
+    return absl::OkStatus();
+  }
   // What is left out by its name alone is not looked at, so that a dangling
   // link can be excluded.
   // Unless it takes a look to know which patterns are meant.
@@ -167,6 +172,12 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
   return absl::OkStatus();
 }
 
+bool WalkDirectory::IsLeftOut(const char* name) const {
+  const std::vector<std::string>& paths = options().left_out_paths;
+  return !paths.empty() && std::binary_search(paths.begin(), paths.end(),
+                                              JoinPath(relative(), name));
+}
+
 absl::Status WalkDirectory::LookAt(Sys& sys, Entry* entry) const {
   Stat facts;
   if (entry->kind == Kind::kUnknown) {
@@ -176,6 +187,11 @@ absl::Status WalkDirectory::LookAt(Sys& sys, Entry* entry) const {
     entry->kind = facts.kind();
   }
   if (entry->kind != Kind::kSymlink || !follows()) return absl::OkStatus();
+  if (options().links == Links::kToFiles) {
+    entry->kind = Kind::kFile;
+    entry->follow = true;
+    return absl::OkStatus();
+  }
   return Follow(sys, entry, &facts);
 }
 

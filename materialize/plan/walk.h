@@ -29,6 +29,8 @@ inline Identity IdentityOf(const Stat& stat) {
   return {.device = stat.device, .inode = stat.inode};
 }
 
+// Where the links lead that are followed, as far as it is known beforehand.
+enum class Links { kToAnything, kToFiles };
 enum class Span { kAllMounts, kOneFilesystem };
 
 struct WalkOptions {
@@ -36,7 +38,10 @@ struct WalkOptions {
   GlobList privates = {};
   bool all_private = false;
   Symlinks symlinks = Symlinks::kKeep;
+  Links links = Links::kToAnything;
   Span span = Span::kAllMounts;
+  // Paths below the root of the walk that are not part of it, sorted.
+  std::vector<std::string> left_out_paths = {};
   // Directories that are not part of the tree wherever they turn up: a
   // destination inside its own source.
   // Known only when the destination is about to be filled, hence shared. May be

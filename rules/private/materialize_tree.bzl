@@ -4,7 +4,7 @@
 # materialize_tree: files and directories of other targets as one directory (a TreeArtifact).
 # Starlark only writes down what there is; what goes where is decided by //materialize/action, which reads it.
 
-load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool")
+load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool", "may_be_worker")
 
 _GLOBS = "Globs: `*` and `?` stay within one path segment, `**` crosses them, `[a-z]` is a class, `{a,b}` are alternatives."
 
@@ -86,6 +86,10 @@ _ATTRS = {
     "strict": attr.bool(
         doc = "Only `methods`, not `copy` beside them: what they cannot do is an error.",
     ),
+    "subdirectories": attr.label_keyed_string_dict(
+        doc = "Targets whose only output is a directory, and a path in it: as if the directory there were one of `srcs`. " +
+              "It keeps its path, `tree/lib`, unless `root_paths` names that.",
+    ),
     "verbose": attr.bool(
         doc = "The action says on stderr how many files were placed by which method, and why not by a better one.",
     ),
@@ -118,6 +122,24 @@ def _placed_line(placed):
 
 def _yarn_lock_line(file):
     return "yarn_lock\t" + _escape(file.path)
+
+def _subdirectory_line(subdirectory):
+    fields = _source_line(subdirectory.directory).split("\t")
+    for field in [1, 2]:
+        fields[field] += "/" + _escape(subdirectory.path)
+    return "\t".join(fields)
+
+# From 7.1 on parameter files hold names as they are; from 7.2 on paths in `map_each` are mapped, as
+# --experimental_output_paths=strip wants it. What ctx.actions.write() writes is not.
+def _maps_paths(ctx):
+    return hasattr(ctx.label, "repo_name")
+
+def _check_subdirectory(subdirectory):
+    for part in subdirectory.path.split("/"):
+        if part in ["", ".", ".."]:
+            fail("subdirectories: \"%s\" is not a path below %s" % (subdirectory.path, subdirectory.directory.owner))
+    if not subdirectory.directory.is_directory:
+        fail("subdirectories: %s is not a directory" % subdirectory.directory.owner)
 
 def _header_lines(ctx, lists, pairs, switches, hardlink):
     lines = [
@@ -168,6 +190,7 @@ def materialize_tree_action(
         private = [],
         default_excludes = [],
         places = [],
+        subdirectories = [],
         yarn_lock = None):
     """Declares the action that fills a directory; for authors of other rules.
 
@@ -197,6 +220,7 @@ def materialize_tree_action(
         default_excludes: See `root_paths`; none by default here.
         places: Structs of `file`, a file or TreeArtifact, and `path`, where it goes; the patterns see that path. Instead
             of `files`, `targets` and `root_paths`.
+        subdirectories: Structs of `directory`, a TreeArtifact, and `path`, below it.
         yarn_lock: A File. The directory is the offline mirror of this lock file, as `yarn_offline_mirror` says;
             `root_paths` do not count.
 
@@ -206,6 +230,8 @@ def materialize_tree_action(
     _check(include_srcs_packages, exclude_srcs_packages, include_srcs_patterns, exclude_srcs_patterns, replace_prefixes)
     if places and (files or targets or root_paths != ["."]):
         fail("places: they come without files, targets and root_paths")
+    for subdirectory in subdirectories:
+        _check_subdirectory(subdirectory)
     sources = depset(
         [placed.file for placed in places] + ([] if type(files) == "depset" else files),
         transitive = ([files] if type(files) == "depset" else []) + [target[DefaultInfo].files for target in targets],
@@ -242,22 +268,45 @@ def materialize_tree_action(
         lines.add_all(places, map_each = _placed_line)
     else:
         lines.add_all(sources, map_each = _source_line, expand_directories = False)
+    lines.add_all(subdirectories, map_each = _subdirectory_line)
     request = ctx.actions.declare_file(name + ".materialize")
     ctx.actions.write(request, lines)
 
+    is_worker = may_be_worker(ctx)
+    is_mapped = _maps_paths(ctx) and not is_worker
     arguments = ctx.actions.args()
-    arguments.add(request)
+    requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {}
+    if is_mapped:
+        # The same lines once more, as a file that Bazel writes when the action runs.
+        lines.use_param_file("%s", use_always = True)
+        requirements["supports-path-mapping"] = "1"
+    else:
+        arguments.add(request)
+    if is_worker:
+        arguments.set_param_file_format("multiline")
+        arguments.use_param_file("@%s", use_always = True)
+        requirements["supports-workers"] = "1"
+        requirements["requires-worker-protocol"] = "json"
     arguments.add_all([dst], expand_directories = False)
     ctx.actions.run(
         executable = action_tool(ctx),
-        arguments = [arguments],
-        inputs = depset([request] + locks, transitive = [sources]),
+        arguments = [lines, arguments] if is_mapped else [arguments],
+        inputs = depset(
+            ([] if is_mapped else [request]) + locks + [subdirectory.directory for subdirectory in subdirectories],
+            transitive = [sources],
+        ),
         outputs = [dst],
-        execution_requirements = {"no-cache": "1", "no-remote": "1"} if preserve_mtime else {},
+        execution_requirements = requirements,
         mnemonic = "MaterializeTree",
         progress_message = "Laying out %s" % dst.short_path,
     )
     return request
+
+def _only_output(target):
+    outputs = target[DefaultInfo].files.to_list()
+    if len(outputs) != 1:
+        fail("subdirectories: %s has %d outputs, not one" % (target.label, len(outputs)))
+    return outputs[0]
 
 def _materialize_tree_impl(ctx):
     tree = ctx.actions.declare_directory(ctx.attr.out or ctx.label.name)
@@ -281,6 +330,10 @@ def _materialize_tree_impl(ctx):
         strict = ctx.attr.strict,
         private = ctx.attr.private,
         default_excludes = ctx.attr.default_excludes,
+        subdirectories = [
+            struct(directory = _only_output(target), path = path)
+            for target, path in ctx.attr.subdirectories.items()
+        ],
     )
     runfiles = [tree] if ctx.attr.add_directory_to_runfiles else []
     return [

@@ -3,6 +3,8 @@
 #
 # The toolchain that names the two binaries: what actions run, and the command that installs.
 
+load(":worker.bzl", "WorkerFlagInfo")
+
 # A string, and a whole label: a plain "//rules:..." would be looked up in the user's workspace.
 _TOOLCHAIN_TYPE = str(Label("//rules:toolchain_type"))
 
@@ -11,6 +13,10 @@ MATERIALIZE_TOOLCHAINS = [_TOOLCHAIN_TYPE]
 def action_tool(ctx):
     """The FilesToRunProvider of the binary that fills trees, for a rule whose toolchains are MATERIALIZE_TOOLCHAINS."""
     return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.tool
+
+def may_be_worker(ctx):
+    """Whether the flag `//rules:worker` is set and the registered toolchain heeds it."""
+    return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.worker
 
 def command(ctx):
     """The target of the command `materialize`, to be run by whoever runs what this rule makes."""
@@ -22,6 +28,7 @@ def _materialize_toolchain_impl(ctx):
         platform_common.ToolchainInfo(materialize = struct(
             command = ctx.attr.command,
             tool = ctx.attr.tool[DefaultInfo].files_to_run,
+            worker = ctx.attr._worker[WorkerFlagInfo].enabled,
         )),
     ]
 
@@ -41,6 +48,10 @@ materialize_toolchain = rule(
             cfg = "exec",
             executable = True,
             mandatory = True,
+        ),
+        "_worker": attr.label(
+            doc = "The flag that makes actions offer themselves to a worker.",
+            default = Label("//rules:worker"),
         ),
     },
     doc = "Names the binaries that the rules run.",

@@ -150,6 +150,51 @@ TEST_F(BinaryTest, VerboseTellsOnStderr) {
   EXPECT_THAT(said.err, HasSubstr("2 files in 1 directory"));
 }
 
+// The same two answers to two requests: what the first found out is kept, what
+// it made is not.
+TEST_F(BinaryTest, AWorkerGoesOn) {
+  Arrange(kSources);
+  std::ofstream(dir_ / "request") << kOwn << "file\tp/a\tp/a\tp\t\ta\n";
+  std::ofstream(dir_ / "in") << R"({"arguments": ["request", "one"]})"
+                             << "\nnonsense\n"
+                             << R"({"arguments": ["request", "two"]})"
+                             << "\n";
+  const cli::Said said =
+      cli::RunProgram({"/bin/sh", "-c", "exec \"$0\" --persistent_worker <in",
+                       fs::absolute("materialize/action/materialize_action")},
+                      {.directory = dir_.path()});
+  EXPECT_EQ(said.code, 0);
+  EXPECT_EQ(said.err, "");
+  EXPECT_THAT(said.out, HasSubstr("work request: not a JSON object"));
+  EXPECT_TRUE(fs::exists(dir_ / "one/a"));
+  EXPECT_TRUE(fs::exists(dir_ / "two/a"));
+}
+
+TEST_F(BinaryTest, ArgumentsMayBeInAFile) {
+  Arrange(kSources);
+  std::ofstream(dir_ / "flags") << "request\nout\n";
+  std::ofstream(dir_ / "request") << kOwn << "file\tp/a\tp/a\tp\t\ta\n";
+  const cli::Said said = cli::RunProgram(
+      {fs::absolute("materialize/action/materialize_action"), "@flags"},
+      {.directory = dir_.path()});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(Out(), Tree("a \"1\""));
+}
+
+// Whatever their sources have: a read-only one could not be moved.
+TEST_F(BinaryTest, DirectoriesCanBeWritten) {
+  Arrange("t/d/f \"1\"");
+  fs::permissions(dir_ / "t/d", fs::perms(0555));
+  fs::permissions(dir_ / "t", fs::perms(0555));
+  const cli::Said said =
+      Run(absl::StrCat(kOwn, "directory\tt\tp/t\tp\t\tt\n"), {"out"});
+  EXPECT_EQ(said.code, 0) << said.err;
+  EXPECT_EQ(fs::status(dir_ / "out/t").permissions(), fs::perms(0755));
+  EXPECT_EQ(fs::status(dir_ / "out/t/d").permissions(), fs::perms(0755));
+  fs::permissions(dir_ / "t", fs::perms(0755));
+  fs::permissions(dir_ / "t/d", fs::perms(0755));
+}
+
 TEST_F(BinaryTest, AWrongRequestIsOneLineAndNothingIsWritten) {
   Arrange(kSources);
   const auto expect_usage = [&](const cli::Said& said, const char* text) {

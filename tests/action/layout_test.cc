@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/testing/tree_text.h"
 
@@ -49,7 +50,7 @@ class LayoutTest : public ::testing::Test {
   }
 
   // "path" or "path <- content" or "path/ <- content" of each entry, with
-  // " shared" where the inode may be.
+  // " shared" where the inode may be, and " without" what is left out.
   std::vector<std::string> Entries() {
     const auto entries = LayOut(request_, RealSys());
     EXPECT_TRUE(entries.ok()) << entries.status();
@@ -62,7 +63,9 @@ class LayoutTest : public ::testing::Test {
       const bool may_share = !entry.is_private && !content.empty();
       lines.push_back(absl::StrCat(entry.path, directory ? "/" : "",
                                    content.empty() ? "" : " <- ", content,
-                                   may_share ? " shared" : ""));
+                                   may_share ? " shared" : "",
+                                   entry.left_out.empty() ? "" : " without ",
+                                   absl::StrJoin(entry.left_out, " ")));
     }
     return lines;
   }
@@ -88,12 +91,24 @@ TEST_F(LayoutTest, FilesAndDirectoriesGoToTheirPlaces) {
   EXPECT_THAT(Entries(), ElementsAre("/", "a <- /a", "t/ <- /t"));
 }
 
-TEST_F(LayoutTest, APatternMakesADirectoryGoFileByFile) {
-  Arrange("t/x \"2\"\nt/sub/y \"3\"\nt/sub/z \"4\"");
+TEST_F(LayoutTest, WhatPatternsLeaveOutOfADirectoryIsNamed) {
+  Arrange("t/x \"2\"\nt/sub/y \"3\"\nt/sub/z \"4\"\nt/all/z \"5\"");
   AddSource("t", "p/t");
   request_.exclude_srcs_patterns = {"**/z"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t without all all/z sub/z"));
+  request_.include_srcs_patterns = {"t/sub/*"};
   EXPECT_THAT(Entries(),
-              ElementsAre("/", "t/sub/y <- /t/sub/y", "t/x <- /t/x"));
+              ElementsAre("/", "t/ <- /t without all all/z sub/z x"));
+  request_.include_srcs_patterns = {"none"};
+  EXPECT_THAT(Entries(), ElementsAre("/"));
+}
+
+TEST_F(LayoutTest, WhereSomebodyElseHasAFileADirectoryGoesFileByFile) {
+  Arrange("t/x \"2\"\nt/z \"4\"\nf \"\"");
+  AddSource("t", "p/t");
+  AddSource("f", "p/t/f");
+  request_.exclude_srcs_patterns = {"**/z"};
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/f <- /f", "t/x <- /t/x"));
 }
 
 // A sandbox shows every input as a link, and directories as links too.
@@ -118,7 +133,7 @@ TEST_F(LayoutTest, APatternThatMatchesNothingLeavesADirectoryWhole) {
 TEST_F(LayoutTest, AnEmptyDirectoryIsNotLaidOut) {
   Arrange("t/x \"2\"\nt/empty/");
   AddSource("t", "p/t");
-  EXPECT_THAT(Entries(), ElementsAre("/", "t/x <- /t/x"));
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t without empty"));
 }
 
 TEST_F(LayoutTest, DirectoriesThatMeetAreMerged) {
@@ -218,7 +233,9 @@ TEST_F(LayoutTest, ANameThatIsNotUtf8IsAnErrorThatNamesTheLabel) {
       << "2";
   EXPECT_EQ(Error(), "t/b\\xe4d: the name is not UTF-8 (from //p:t)");
   request_.exclude_srcs_patterns = {"t/b*"};
-  EXPECT_THAT(Entries(), ElementsAre("/", "t/ok <- /t/ok"));
+  EXPECT_THAT(Entries(), ElementsAre("/",
+                                     "t/ <- /t without b\xe4"
+                                     "d"));
 }
 
 // Row Z1.
@@ -259,6 +276,31 @@ TEST_F(LayoutTest, LinksInAGeneratedDirectoryShareNothing) {
   EXPECT_THAT(Entries(),
               ElementsAre("/", "t/dir/f <- /t/dir/f",
                           "t/file <- /t/file shared", "t/link <- /t/link"));
+}
+
+TEST_F(LayoutTest, OneForeignLinkInADirectoryOfFilesSharesNothing) {
+  Arrange("s/f \"2\"\nt/file \"1\"\nt/link -> ../s/f");
+  AddSource("t", "p/t");
+  request_.sources[0].is_generated = true;
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/file <- /t/file shared",
+                                     "t/link <- /t/link"));
+}
+
+// As in a sandbox.
+TEST_F(LayoutTest, ADirectoryOfForeignLinksIsAWhole) {
+  Arrange("s/f \"2\"\nt/a -> ../s/f\nt/b -> ../s/f");
+  AddSource("t", "p/t");
+  request_.sources[0].is_generated = true;
+  EXPECT_THAT(Entries(), ElementsAre("/", "t/ <- /t"));
+  EXPECT_TRUE(LayOut(request_, RealSys())->back().links_are_files);
+}
+
+TEST_F(LayoutTest, AFifoInADirectoryIsAnError) {
+  Arrange("t/x \"1\"\nt/f |");
+  AddSource("t", "p/t");
+  EXPECT_EQ(Error(), absl::StrCat(dir_ / "t/f",
+                                  ": neither a file nor a "
+                                  "directory (from //p:t)"));
 }
 
 TEST_F(LayoutTest, AGeneratedDirectoryOfFilesIsSharedAsAWhole) {

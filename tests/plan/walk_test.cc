@@ -270,6 +270,33 @@ TEST(WalkTest, LeavesOutByIdentityNotByName) {
               ElementsAre("dir sub", "dir sub/out", "file sub/out/y"));
 }
 
+TEST(WalkTest, LeavesOutPathsBelowItsRootWithoutACallBelow) {
+  const TempDir dir;
+  ASSERT_OK(ArrangeTree(dir, "a/b \"b\"\na/x/y \"y\"\nb \"b\"\nx -> gone"));
+  FaultySys sys(RealSys());
+  const Listed listed =
+      List(sys, dir,
+           {.symlinks = Symlinks::kFollow, .left_out_paths = {"a/x", "b", "x"}},
+           "prefix");
+  ASSERT_OK(listed.status);
+  EXPECT_THAT(listed.lines, ElementsAre("dir prefix/a", "file prefix/a/b"));
+  EXPECT_EQ(listed.excluded, 3);
+  EXPECT_EQ(sys.Calls("StatAt"), 2);  // one for each directory
+}
+
+TEST(WalkTest, LinksThatAreKnownToLeadToFilesAreNotLookedAt) {
+  const TempDir dir;
+  ASSERT_OK(ArrangeTree(dir, "a \"a\"\nd/link -> ../a\nlink -> a"));
+  FaultySys sys(RealSys());
+  const Listed listed =
+      List(sys, dir, {.symlinks = Symlinks::kFollow, .links = Links::kToFiles});
+  ASSERT_OK(listed.status);
+  EXPECT_THAT(listed.lines,
+              ElementsAre("dir d", "file a", "file d/link followed",
+                          "file link followed"));
+  EXPECT_EQ(sys.Calls("StatAt"), 2);  // one for each directory
+}
+
 TEST(WalkTest, FollowsLinksToFilesAndDirectories) {
   const TempDir dir;
   ASSERT_OK(ArrangeTree(dir / "outside", "o \"o\""));

@@ -67,6 +67,13 @@ TEST(TreeTest, ADirectoryKeepsItsNameAndItsFiles) {
                   Pair("made/tool", kScript)));
 }
 
+TEST(TreeTest, ASubdirectoryComesWithoutTheRest) {
+  EXPECT_THAT(Files("part"),
+              UnorderedElementsAre(Pair("made/deep/er/one", "1")));
+  EXPECT_THAT(Files("part_as_root"),
+              UnorderedElementsAre(Pair("one", "1"), Pair("one.js", _)));
+}
+
 TEST(TreeTest, RootPathsUnwrapADirectoryBesideFiles) {
   EXPECT_THAT(
       Files("unwrapped"),
