@@ -4,7 +4,7 @@
 # materialize_tree: files and directories of other targets as one directory (a TreeArtifact).
 # Starlark only writes down what there is; what goes where is decided by //materialize/action, which reads it.
 
-load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool", "may_be_worker")
+load("//rules/private:toolchain.bzl", "MATERIALIZE_TOOLCHAINS", "action_tool", "action_toolchain", "may_be_worker")
 
 _GLOBS = "Globs: `*` and `?` stay within one path segment, `**` crosses them, `[a-z]` is a class, `{a,b}` are alternatives."
 
@@ -299,6 +299,7 @@ def materialize_tree_action(
         execution_requirements = requirements,
         mnemonic = "MaterializeTree",
         progress_message = "Laying out %s" % dst.short_path,
+        **action_toolchain(ctx)
     )
     return request
 

@@ -18,6 +18,19 @@ def may_be_worker(ctx):
     """Whether the flag `//rules:worker` is set and the registered toolchain heeds it."""
     return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.worker
 
+def action_toolchain(ctx):
+    """What `ctx.actions.run` must be told of action_tool(), as keywords.
+
+    --incompatible_auto_exec_groups asks for it; Bazel 4 does not know the word.
+
+    Args:
+        ctx: The rule's context.
+
+    Returns:
+        A dictionary.
+    """
+    return {"toolchain": _TOOLCHAIN_TYPE} if hasattr(ctx.label, "repo_name") else {}
+
 def command(ctx):
     """The target of the command `materialize`, to be run by whoever runs what this rule makes."""
     return ctx.toolchains[_TOOLCHAIN_TYPE].materialize.command
