@@ -42,10 +42,12 @@ def sri_of_sha1(text):
     if not _is_hexadecimal(text, 40):
         return None
 
-    # Three digits of hexadecimal are two of base64; 160 bits and two more are 27 of these.
+    # Three digits of hexadecimal are two of base64; 160 bits and two more are 27 of these. Not by int(text, 16), to which
+    # 0b6 is a prefix of something else.
+    digits = [_HEXADECIMAL.index(digit) for digit in (text + "00").elems()]
     encoded = []
     for start in range(0, len(text), 3):
-        bits = int((text + "00")[start:start + 3], 16)
+        bits = digits[start] * 256 + digits[start + 1] * 16 + digits[start + 2]
         encoded.append(_BASE64[bits // 64] + _BASE64[bits % 64])
     return "sha1-" + "".join(encoded)[:27] + "="
 

@@ -92,6 +92,7 @@ def yarn_lock_checks():
     expect("no entries", parse_yarn_lock("# yarn lockfile v1\n").entries, [])
 
     expect("sha1", sri_of_sha1("A94A8FE5CCB19BA61C4C0873D391E987982FBBD3"), sha1)
+    expect("sha1 with 0b", sri_of_sha1("0b6" + "0b" * 18 + "f"), "sha1-C2CwsLCwsLCwsLCwsLCwsLCwsL8=")
     expect("no sha1", sri_of_sha1("a94a8fe5ccb19ba61c4c0873d391e987982fbbdg"), None)
     expect("strongest", strongest("sha384-x sha256-y md5-z"), ["sha384-x"])
     expect("alias", split_spec("b@npm:c@^1"), ("c", "^1"))
