@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     return materialize::RunAction(sys, given, capabilities);
   };
   if (arguments.size() == 1 && arguments[0] == "--persistent_worker") {
+    std::ios::sync_with_stdio(false);  // its input is buffered then
     materialize::ServeRequests(std::cin, std::cout, run);
     return 0;
   }

@@ -4,6 +4,7 @@
 #include "materialize/action/worker.h"
 
 #include <cstdint>
+#include <utility>
 
 #include "nlohmann/json.hpp"
 
@@ -48,6 +49,28 @@ ActionEnd Answer(
   return run(arguments);
 }
 
+// The next object, or a line that is none; false at the end. Bazel 4 ends an
+// object with nothing but its brace.
+bool ReadRequest(std::istream& in, std::string* text) {
+  text->clear();
+  int depth = 0;
+  bool in_string = false;
+  bool escaped = false;
+  for (char c = 0; in.get(c) && c != '\n';) {
+    text->push_back(c);
+    const bool was_escaped = std::exchange(escaped, false);
+    if (in_string) {
+      escaped = c == '\\' && !was_escaped;
+      in_string = c != '"' || was_escaped;
+      continue;
+    }
+    in_string = c == '"';
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && --depth <= 0) return true;
+  }
+  return !text->empty() || in.good();
+}
+
 }  // namespace
 
 void ServeRequests(
@@ -55,7 +78,7 @@ void ServeRequests(
     absl::FunctionRef<ActionEnd(const std::vector<std::string>& arguments)>
         run) {
   std::string line;
-  while (std::getline(in, line)) {
+  while (ReadRequest(in, &line)) {
     if (line.empty()) continue;
     const Json request = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     const bool is_object = request.is_object();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bazel's persistent worker, JSON protocol, one request at a time: a line
+// Bazel's persistent worker, JSON protocol, one request at a time: an object
 // {"arguments": [...], "requestId": 0} comes in, a line {"exitCode": 0,
 // "output": "...", "requestId": 0} goes out.
 

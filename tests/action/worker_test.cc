@@ -42,6 +42,13 @@ TEST_F(WorkerTest, EachRequestIsAnsweredByALine) {
   EXPECT_THAT(ran_, ElementsAre(ElementsAre("a", "b"), ElementsAre("c")));
 }
 
+TEST_F(WorkerTest, AnObjectEndsWithItsBrace) {
+  Answers(
+      "{\"arguments\": [\"a}\\\\\", \"{\\\"]\"], \"inputs\": [{}]}"
+      "{\"arguments\": [\"c\"]}");
+  EXPECT_THAT(ran_, ElementsAre(ElementsAre("a}\\", "{\"]"), ElementsAre("c")));
+}
+
 TEST_F(WorkerTest, AWrongRequestIsAnsweredAndTheNextOneIsRun) {
   EXPECT_EQ(
       Answers("nonsense\n3\n{\"requestId\": 5}\n"
