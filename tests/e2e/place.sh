@@ -19,19 +19,6 @@ remove_places() {
   done
 }
 
-# install_binaries FOLDER BAZEL_ARGUMENT...: what the unit tests run, too: compiled already where they were.
-install_binaries() {
-  local folder=$1 name bin
-  shift
-  mkdir -p "$folder"
-  (cd "$root" && bazel "${startup[@]}" build "$@" //materialize/action:materialize_action //materialize/cli:materialize) || return
-  bin=$(cd "$root" && bazel "${startup[@]}" info "$@" bazel-bin 2>/dev/null)
-  for name in action/materialize_action cli/materialize; do
-    rm -f "$folder/${name#*/}"
-    cp "$bin/materialize/$name" "$folder/" || return
-  done
-}
-
 bazel_at() {
   local place=$1 command=$2
   shift 2
