@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "materialize/action/claims.h"
 #include "materialize/action/complaint.h"
 #include "materialize/action/sharing.h"
@@ -42,6 +43,15 @@ struct Placed {
 };
 using Places = std::map<std::string, Placed>;
 
+// A directory whose files all keep their paths below `place`: known only when
+// each was placed, as where replace_prefixes move it (Claims cannot tell).
+struct WholeDirectory {
+  std::string place;
+  const ActionSource* source = nullptr;
+  size_t files = 0;
+  bool is_private = false;
+};
+
 ManifestEntry EntryOf(const std::string& place, Kind kind,
                       const Placed& placed) {
   ManifestEntry entry;
@@ -51,6 +61,24 @@ ManifestEntry EntryOf(const std::string& place, Kind kind,
   entry.is_private = placed.is_private;
   if (placed.source != nullptr) entry.origin = placed.source->Label();
   return entry;
+}
+
+// Takes one more file of `source` into `whole`; false when it went elsewhere
+// than the files before it, or in another way.
+bool Continues(absl::string_view path, const Places::value_type& added,
+               const ActionSource& source,
+               std::optional<WholeDirectory>& whole) {
+  absl::string_view above = added.first;
+  if (!absl::ConsumeSuffix(&above, path)) return false;
+  if (!above.empty() && !absl::ConsumeSuffix(&above, "/")) return false;
+  const bool is_private = added.second.is_private;
+  if (!whole.has_value()) {
+    whole = {.place = std::string(above),
+             .source = &source,
+             .is_private = is_private};
+  }
+  ++whole->files;
+  return whole->place == above && whole->is_private == is_private;
 }
 
 class Layout {
@@ -67,22 +95,34 @@ class Layout {
   void Claim(const ActionSource& source, Kind kind);
   absl::Status AddFileOf(const ActionSource& source);
   absl::Status AddDirectory(const ActionSource& source);
-  absl::Status AddFile(Candidate file);
+  // Where the file went; null when it is left out.
+  absl::StatusOr<const Places::value_type*> AddFile(Candidate file);
   absl::StatusOr<bool> MayReplace(const std::string& place, const Placed& there,
                                   const Candidate& file) const;
   absl::Status AddFilesOf(const ActionSource& directory);
   absl::Status CheckParents() const;
+  bool IsAlone(const WholeDirectory& directory) const;
+  void Fold(const WholeDirectory& directory);
 
   Sys& sys_;
   const ActionRequest& request_;
   SourceFilter filter_;
   Claims claims_;
   Places files_;
-  std::map<std::string, ManifestEntry> directories_;  // laid out as a whole
+  std::vector<WholeDirectory> directories_;
+  std::map<std::string, ManifestEntry> folded_;
 };
 
-bool LeavesTheOutput(absl::string_view place) {
-  return place.empty() || place == ".." || absl::StartsWith(place, "../");
+// The first of `places` below `directory`.
+Places::const_iterator FirstBelow(const Places& places,
+                                  const std::string& directory) {
+  return directory.empty() ? places.begin()
+                           : places.lower_bound(absl::StrCat(directory, "/"));
+}
+
+bool IsBelow(absl::string_view place, absl::string_view directory) {
+  return directory.empty() || (absl::ConsumePrefix(&place, directory) &&
+                               absl::StartsWith(place, "/"));
 }
 
 absl::StatusOr<Kind> Layout::LookAt(const ActionSource& source) const {
@@ -138,7 +178,8 @@ absl::Status Layout::AddFileOf(const ActionSource& source) {
                   .workspace_path = source.WorkspacePath(),
                   .source = &source,
                   .may_share = MayBeHardlinked(request_, source) &&
-                               IsItself(sys_, source.path)});
+                               IsItself(sys_, source.path)})
+      .status();
 }
 
 absl::Status Layout::AddDirectory(const ActionSource& source) {
@@ -148,17 +189,17 @@ absl::Status Layout::AddDirectory(const ActionSource& source) {
   auto whole = WholeTree(sys_, request_, filter_, source, *place);
   if (!whole.ok()) return whole.status();
   if (!whole->has_value()) return AddFilesOf(source);
-  for (ManifestEntry& entry : **whole) directories_[*place] = std::move(entry);
+  for (ManifestEntry& entry : **whole) folded_[*place] = std::move(entry);
   return absl::OkStatus();
 }
 
-absl::Status Layout::AddFile(Candidate file) {
+absl::StatusOr<const Places::value_type*> Layout::AddFile(Candidate file) {
   const std::optional<std::string> place =
       filter_.PlaceOfFile(file.workspace_path);
-  if (!place.has_value()) return absl::OkStatus();
+  if (!place.has_value()) return nullptr;
   if (absl::Status status = CheckName(*place, *file.source); !status.ok())
     return status;
-  if (LeavesTheOutput(*place)) {
+  if (place->empty() || IsBelow(*place, "..") || *place == "..") {
     return Wrong(file.content,
                  "replace_prefixes leaves it no place in the output directory",
                  *file.source);
@@ -168,12 +209,12 @@ absl::Status Layout::AddFile(Candidate file) {
   if (!is_new) {
     const absl::StatusOr<bool> replace = MayReplace(*place, at->second, file);
     if (!replace.ok()) return replace.status();
-    if (!*replace) return absl::OkStatus();
+    if (!*replace) return &*at;
   }
   at->second = {.content = std::move(file.content),
                 .source = file.source,
                 .is_private = is_private};
-  return absl::OkStatus();
+  return &*at;
 }
 
 // False: what is there stays.
@@ -193,21 +234,25 @@ absl::StatusOr<bool> Layout::MayReplace(const std::string& place,
 }
 
 absl::Status Layout::AddFilesOf(const ActionSource& directory) {
-  const absl::StatusOr<std::vector<TreeFile>> listing =
-      ListTree(sys_, directory.path);
+  const absl::StatusOr<TreeListing> listing = ListTree(sys_, directory.path);
   if (!listing.ok()) return WithHint(listing.status(), From(directory));
   const bool may_share =
       MayBeHardlinked(request_, directory) && IsItself(sys_, directory.path);
   const std::string workspace_path = directory.WorkspacePath();
-  for (const TreeFile& file : *listing) {
+  std::optional<WholeDirectory> whole;
+  bool is_whole = !listing->has_empty_directories;
+  for (const TreeFile& file : listing->files) {
     const std::string content = JoinPath(directory.path, file.path);
-    const absl::Status added = AddFile(
+    const absl::StatusOr<const Places::value_type*> added = AddFile(
         {.content = content,
          .workspace_path = JoinPath(workspace_path, file.path),
          .source = &directory,
          .may_share = may_share && (!file.is_link || IsItself(sys_, content))});
-    if (!added.ok()) return added;
+    if (!added.ok()) return added.status();
+    is_whole = is_whole && *added != nullptr &&
+               Continues(file.path, **added, directory, whole);
   }
+  if (is_whole && whole.has_value()) directories_.push_back(*whole);
   return absl::OkStatus();
 }
 
@@ -226,9 +271,36 @@ absl::Status Layout::CheckParents() const {
   return absl::OkStatus();
 }
 
+// Whether all its files are there, and nobody else's among them.
+bool Layout::IsAlone(const WholeDirectory& directory) const {
+  size_t files = 0;
+  for (auto at = FirstBelow(files_, directory.place);
+       at != files_.end() && IsBelow(at->first, directory.place); ++at) {
+    if (at->second.source != directory.source) return false;
+    ++files;
+  }
+  return files == directory.files;
+}
+
+// One entry instead of one per file: the engine lists the directory by itself.
+void Layout::Fold(const WholeDirectory& directory) {
+  auto end = FirstBelow(files_, directory.place);
+  while (end != files_.end() && IsBelow(end->first, directory.place)) ++end;
+  files_.erase(FirstBelow(files_, directory.place), end);
+  folded_[directory.place] = EntryOf(directory.place, Kind::kDirectory,
+                                     {.content = directory.source->path,
+                                      .source = directory.source,
+                                      .is_private = directory.is_private});
+}
+
 absl::StatusOr<std::vector<ManifestEntry>> Layout::Finish() {
   if (absl::Status checked = CheckParents(); !checked.ok()) return checked;
-  std::map<std::string, ManifestEntry> entries = std::move(directories_);
+  std::vector<const WholeDirectory*> alone;
+  for (const WholeDirectory& directory : directories_) {
+    if (IsAlone(directory)) alone.push_back(&directory);
+  }
+  for (const WholeDirectory* directory : alone) Fold(*directory);
+  std::map<std::string, ManifestEntry> entries = std::move(folded_);
   entries.try_emplace("", EntryOf("", Kind::kDirectory, {}));
   for (const auto& [place, placed] : files_) {
     entries.emplace(place, EntryOf(place, Kind::kFile, placed));

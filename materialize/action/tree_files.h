@@ -20,10 +20,14 @@ struct TreeFile {
   bool is_link = false;  // itself, or a directory on the way from the root
 };
 
-// Sorted by path. An error names the path that it is about: a link that points
-// at nothing, for one.
-absl::StatusOr<std::vector<TreeFile>> ListTree(Sys& sys,
-                                               const std::string& root);
+struct TreeListing {
+  std::vector<TreeFile> files;  // sorted by path
+  bool has_empty_directories = false;
+};
+
+// An error names the path that it is about: a link that points at nothing, for
+// one.
+absl::StatusOr<TreeListing> ListTree(Sys& sys, const std::string& root);
 
 }  // namespace materialize
 

@@ -129,12 +129,11 @@ class Picker {
       AddFile(source, source.path);
       return absl::OkStatus();
     }
-    const absl::StatusOr<std::vector<TreeFile>> listing =
-        ListTree(sys_, source.path);
+    const absl::StatusOr<TreeListing> listing = ListTree(sys_, source.path);
     if (!listing.ok()) {
       return WithHint(listing.status(), absl::StrCat("from ", source.Label()));
     }
-    for (const TreeFile& file : *listing)
+    for (const TreeFile& file : listing->files)
       AddFile(source, JoinPath(source.path, file.path));
     return absl::OkStatus();
   }
