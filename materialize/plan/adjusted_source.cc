@@ -3,6 +3,7 @@
 
 #include "materialize/plan/adjusted_source.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -85,8 +86,8 @@ absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
     return status;
   if (IsLeftOpen()) return absl::OkStatus();
   const SplitPath split = Split(path());
-  const absl::string_view directory =
-      split.directory == "." ? "" : split.directory;
+  absl::string_view directory = split.directory;
+  if (directory == ".") directory = "";
   Wanted more = adjustments_->For(directory, split.name, Kind::kDirectory);
   if (KeepsOwner()) more.uid = more.gid = std::nullopt;
   const Wanted* const only = inner_->wanted_only();
@@ -169,11 +170,13 @@ absl::StatusOr<Adjustments> Adjustments::Parse(
 
 const Wanted& Adjustments::For(absl::string_view directory,
                                absl::string_view name, Kind kind) const {
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (kind == Kind::kDirectory && rule->wanted.change->octal) continue;
-    if (rule->globs.Matches(directory, name, kind)) return rule->wanted;
-  }
-  return owner_;
+  const bool is_directory = kind == Kind::kDirectory;
+  const auto rule =
+      std::find_if(rules_.rbegin(), rules_.rend(), [&](const Rule& one) {
+        return !(is_directory && one.wanted.change->octal) &&
+               one.globs.Matches(directory, name, kind);
+      });
+  return rule == rules_.rend() ? owner_ : rule->wanted;
 }
 
 std::unique_ptr<Source> Adjusted(std::unique_ptr<Source> source,
