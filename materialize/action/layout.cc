@@ -21,6 +21,7 @@
 #include "materialize/action/tree_files.h"
 #include "materialize/action/whole_tree.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 #include "materialize/plan/same_content.h"
 #include "materialize/plan/source.h"
 
@@ -118,11 +119,6 @@ Places::const_iterator FirstBelow(const Places& places,
                                   const std::string& directory) {
   return directory.empty() ? places.begin()
                            : places.lower_bound(absl::StrCat(directory, "/"));
-}
-
-bool IsBelow(absl::string_view place, absl::string_view directory) {
-  return directory.empty() || (absl::ConsumePrefix(&place, directory) &&
-                               absl::StartsWith(place, "/"));
 }
 
 absl::StatusOr<Kind> Layout::LookAt(const ActionSource& source) const {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "materialize/action/braces.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -93,10 +94,8 @@ bool Patterns::Match(absl::string_view path) const {
   if (matches_all_ || (matches_empty_ && path.empty())) return true;
   if (std::find(literals_.begin(), literals_.end(), path) != literals_.end())
     return true;
-  const size_t slash = path.rfind('/');
-  const bool top = slash == absl::string_view::npos;
-  const absl::string_view directory = top ? "" : path.substr(0, slash);
-  const absl::string_view name = top ? path : path.substr(slash + 1);
+  const absl::string_view directory = DirectoryOf(path);
+  const absl::string_view name = NameOf(path);
   return std::any_of(globs_.begin(), globs_.end(), [&](const Glob& glob) {
     return !name.empty() && glob.Matches(directory, name, false);
   });
@@ -104,19 +103,15 @@ bool Patterns::Match(absl::string_view path) const {
 
 bool Patterns::MayMatchBelow(absl::string_view directory) const {
   if (!globs_.empty()) return true;
-  return std::any_of(
-      literals_.begin(), literals_.end(), [&](absl::string_view literal) {
-        return directory.empty() || (absl::ConsumePrefix(&literal, directory) &&
-                                     absl::StartsWith(literal, "/"));
-      });
+  return std::any_of(literals_.begin(), literals_.end(),
+                     [&](absl::string_view literal) {
+                       return directory.empty() || IsBelow(literal, directory);
+                     });
 }
 
 size_t Patterns::LongestParent(absl::string_view directory) const {
-  while (!directory.empty() && !Match(directory)) {
-    const size_t slash = directory.rfind('/');
-    directory =
-        directory.substr(0, slash == absl::string_view::npos ? 0 : slash);
-  }
+  while (!directory.empty() && !Match(directory))
+    directory = DirectoryOf(directory);
   return directory.size();
 }
 

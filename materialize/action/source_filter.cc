@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -101,9 +102,7 @@ std::optional<std::string> SourceFilter::PlaceOfTree(
 
 std::optional<std::string> SourceFilter::PlaceOfFile(
     absl::string_view path) const {
-  const size_t slash = path.rfind('/');
-  const std::string place = BelowRoot(
-      path, path.substr(0, slash == absl::string_view::npos ? 0 : slash));
+  const std::string place = BelowRoot(path, DirectoryOf(path));
   if (!TakesPlace(place)) return std::nullopt;
   return prefixes_.empty() ? place : prefixes_.Replace(place);
 }

@@ -14,12 +14,14 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "materialize/action/complaint.h"
 #include "materialize/action/layout.h"
 #include "materialize/action/tree_files.h"
 #include "materialize/digest.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/io.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 #include "materialize/plan/source.h"
 #include "materialize/verify/yarn_lock.h"
 #include "materialize/verify/yarn_prebuilt.h"
@@ -35,10 +37,6 @@ struct Locked {
 };
 // By the path in the mirror.
 using LockedFiles = std::map<std::string, Locked>;
-
-absl::string_view BaseName(absl::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
 
 // Abseil's HexStringToBytes() of one release is deprecated in another.
 std::string BytesOf(const std::string& hex) {
@@ -114,25 +112,21 @@ absl::StatusOr<LockedFiles> ReadLock(const std::string& lock, Sys& sys) {
 class Picker {
  public:
   Picker(Sys& sys, const LockedFiles& files) : sys_(sys) {
-    for (const auto& [path, locked] : files)
-      paths_.emplace(BaseName(path), path);
+    for (const auto& [path, locked] : files) paths_.emplace(NameOf(path), path);
   }
 
   absl::Status Add(const ActionSource& source) {
     Stat facts;
     const int result = sys_.StatAt(AT_FDCWD, source.path.c_str(), 0, &facts);
     if (result < 0) {
-      return WithHint(ErrnoStatus(-result, "stat", source.path),
-                      absl::StrCat("from ", source.Label()));
+      return WithHint(ErrnoStatus(-result, "stat", source.path), From(source));
     }
     if (facts.kind() != Kind::kDirectory) {
       AddFile(source, source.path);
       return absl::OkStatus();
     }
     const absl::StatusOr<TreeListing> listing = ListTree(sys_, source.path);
-    if (!listing.ok()) {
-      return WithHint(listing.status(), absl::StrCat("from ", source.Label()));
-    }
+    if (!listing.ok()) return WithHint(listing.status(), From(source));
     for (const TreeFile& file : listing->files)
       AddFile(source, JoinPath(source.path, file.path));
     return absl::OkStatus();
@@ -143,7 +137,7 @@ class Picker {
 
  private:
   void AddFile(const ActionSource& source, const std::string& path) {
-    const auto named = paths_.find(BaseName(path));
+    const auto named = paths_.find(NameOf(path));
     if (named == paths_.end()) return;
     found_.insert(named->second);
     ActionSource file = source;

@@ -19,6 +19,7 @@
 #include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -198,16 +199,11 @@ absl::StatusOr<How> Rehearsal::Predict(const Directory& directory,
 void Rehearsal::Pass(const Directory& directory, const char* name, How how,
                      Kind kind, const Stat* facts, absl::string_view target) {
   if (progress_ == nullptr || !progress_->wants_entries()) return;
-  const SplitPath split = Split(directory.path());
+  const absl::string_view path = directory.path();
   const bool is_listing = *name == '\0';
-  const bool is_top = split.directory == "." || directory.path().empty();
-  // Not ?: of a literal and a string: that would be a string of its own.
-  absl::string_view above = split.directory;
-  if (is_top) above = "";
   progress_->Placed(
-      0, {.directory = is_listing ? above : absl::string_view(directory.path()),
-          .name = is_listing ? absl::string_view(split.name)
-                             : absl::string_view(name),
+      0, {.directory = is_listing ? DirectoryOf(path) : path,
+          .name = is_listing ? NameOf(path) : absl::string_view(name),
           .how = how,
           .kind = kind,
           .target = target,

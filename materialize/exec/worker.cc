@@ -8,6 +8,7 @@
 #include "materialize/exec/kept_directory.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -299,18 +300,14 @@ absl::Status Worker::SetMode(Opened& opened) {
 
 void Worker::TellDirectory(const Opened& opened) {
   if (!tells_entries() || only_looks_) return;
-  const SplitPath split = Split(opened.listing->path());
-  const bool is_root = opened.listing->path().empty();
-  const bool is_top = split.directory == ".";
+  const std::string& path = opened.listing->path();
   const bool is_noop =
       rehearses() && opened.is_right && run_.options.check != Check::kNo;
-  run_.progress->Placed(
-      number_,
-      {.directory = is_root || is_top ? absl::string_view() : split.directory,
-       .name = split.name,
-       .how = is_noop ? How::kNoop : How::kDirectory,
-       .kind = Kind::kDirectory,
-       .facts = &opened.facts});
+  run_.progress->Placed(number_, {.directory = DirectoryOf(path),
+                                  .name = NameOf(path),
+                                  .how = is_noop ? How::kNoop : How::kDirectory,
+                                  .kind = Kind::kDirectory,
+                                  .facts = &opened.facts});
 }
 
 void Worker::TellAdvance() {

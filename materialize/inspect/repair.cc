@@ -187,10 +187,9 @@ void Repairer::NameParents(Sharing sharing) {
   Entries& entries = entries_[sharing];
   std::set<std::string> above;
   for (const auto& [path, entry] : entries) {
-    for (std::string at = path; !at.empty();) {
-      const size_t slash = at.rfind('/');
-      at.resize(slash == std::string::npos ? 0 : slash);
-      above.insert(at);
+    for (absl::string_view at = path; !at.empty();) {
+      at = DirectoryOf(at);
+      above.emplace(at);
     }
   }
   for (const Compared& compared : damage_.compared) {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "materialize/os/path.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -85,10 +85,8 @@ absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
   if (absl::Status status = inner_->Open(sys, facts); !status.ok())
     return status;
   if (IsLeftOpen()) return absl::OkStatus();
-  const SplitPath split = Split(path());
-  absl::string_view directory = split.directory;
-  if (directory == ".") directory = "";
-  Wanted more = adjustments_->For(directory, split.name, Kind::kDirectory);
+  Wanted more =
+      adjustments_->For(DirectoryOf(path()), NameOf(path()), Kind::kDirectory);
   if (KeepsOwner()) more.uid = more.gid = std::nullopt;
   const Wanted* const only = inner_->wanted_only();
   const Wanted both = Both(only == nullptr ? own_ : *only, more);

@@ -39,6 +39,15 @@ absl::string_view EntryPathProblem(absl::string_view path) {
   return "";
 }
 
+absl::string_view DirectoryOf(absl::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == absl::string_view::npos ? "" : path.substr(0, slash);
+}
+
+absl::string_view NameOf(absl::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
 bool EntryPathLess(absl::string_view a, absl::string_view b) {
   return std::lexicographical_compare(
       a.begin(), a.end(), b.begin(), b.end(),

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which paths an input may name: what would leave the destination, or could
-// not be made anywhere, is refused before anything is written.
+// not be made anywhere, is refused before anything is written. And the parts of
+// such paths, "" being the root.
 
 #ifndef MATERIALIZE_PLAN_ENTRY_PATH_H_
 #define MATERIALIZE_PLAN_ENTRY_PATH_H_
@@ -15,6 +16,11 @@ namespace materialize {
 // destination, as one clause ("absolute", "empty component", ...); "" when
 // nothing is. Symlinks are not its matter.
 absl::string_view EntryPathProblem(absl::string_view path);
+
+// "a/b" of "a/b/c"; "" of "a" and of "".
+absl::string_view DirectoryOf(absl::string_view path);
+// "c" of "a/b/c"; "" of "".
+absl::string_view NameOf(absl::string_view path);
 
 // The order in which a directory comes right before what is below it.
 bool EntryPathLess(absl::string_view a, absl::string_view b);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "materialize/plan/entry_path.h"
+
 namespace materialize {
 namespace {
 
@@ -32,13 +34,6 @@ bool AnyMatches(const std::vector<Glob>& globs, absl::string_view directory,
 bool AnyForDirectories(const std::vector<Glob>& globs) {
   return std::any_of(globs.begin(), globs.end(),
                      [](const Glob& g) { return g.directories_only(); });
-}
-
-// "a/b" and "c" from "a/b/c"; "" and "a" from "a".
-std::pair<absl::string_view, absl::string_view> Split(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  if (slash == absl::string_view::npos) return {"", path};
-  return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
 }  // namespace
@@ -78,8 +73,7 @@ absl::StatusOr<GlobList> GlobList::Parse(
 }
 
 bool GlobList::Matches(absl::string_view path) const {
-  const auto [directory, name] = Split(path);
-  return Matches(directory, name, Kind::kUnknown);
+  return Matches(DirectoryOf(path), NameOf(path), Kind::kUnknown);
 }
 
 bool GlobList::MatchesSlowly(absl::string_view directory,
@@ -88,8 +82,9 @@ bool GlobList::MatchesSlowly(absl::string_view directory,
     return true;
   }
   while (!directory.empty()) {
-    const auto [above, last] = Split(directory);
-    if (AnyMatches(globs_, above, last, /*is_directory=*/true)) return true;
+    const absl::string_view above = DirectoryOf(directory);
+    if (AnyMatches(globs_, above, NameOf(directory), /*is_directory=*/true))
+      return true;
     directory = above;
   }
   return false;

@@ -18,12 +18,6 @@ namespace {
 
 constexpr int kNoFollow = AT_SYMLINK_NOFOLLOW;
 
-std::string NameOf(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  return std::string(slash == absl::string_view::npos ? path
-                                                      : path.substr(slash + 1));
-}
-
 // "a", "a/b", "a/b/c" of "a/b/c".
 std::vector<std::string> Steps(absl::string_view path) {
   std::vector<std::string> steps;
@@ -36,11 +30,6 @@ std::vector<std::string> Steps(absl::string_view path) {
 }
 
 }  // namespace
-
-absl::string_view DirectoryOf(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == absl::string_view::npos ? "" : path.substr(0, slash);
-}
 
 int Ways::Start() {
   Stat facts;
@@ -69,7 +58,8 @@ Obstacle Ways::FirstObstacle(absl::string_view directory, int error) const {
     Stat facts;
     const int result =
         holder.ok()
-            ? sys_.StatAt(holder.get(), NameOf(step).c_str(), kNoFollow, &facts)
+            ? sys_.StatAt(holder.get(), std::string(NameOf(step)).c_str(),
+                          kNoFollow, &facts)
             : holder.get();
     if (result < 0) return {.path = step, .error = -result};
     if (facts.kind() != Kind::kDirectory)
@@ -86,7 +76,7 @@ void Ways::OpenUp(const std::string& path) {
   if (!IsNamed(path)) return;
   const bool is_root = path.empty();
   const Fd holder(sys_, OpenDirectoryBeneath(sys_, root_, DirectoryOf(path)));
-  const std::string name = NameOf(path);
+  const std::string name(NameOf(path));
   const NameIn at = {.dir = is_root ? root_ : holder.get(),
                      .name = name.c_str()};
   Stat facts;

@@ -19,9 +19,6 @@
 
 namespace materialize {
 
-// "" for a path of one component.
-absl::string_view DirectoryOf(absl::string_view path);
-
 // What is in the way.
 struct Obstacle {
   std::string path;

@@ -265,10 +265,9 @@ void Worker::Meet(int directory, const CheckTask& task, const char* name) {
 
 bool BelowAny(absl::string_view path,
               const absl::flat_hash_set<std::string>& directories) {
-  for (size_t slash = path.rfind('/'); slash != absl::string_view::npos;
-       slash = path.rfind('/')) {
-    path = path.substr(0, slash);
-    if (directories.contains(path)) return true;
+  while (!path.empty()) {
+    path = DirectoryOf(path);
+    if (!path.empty() && directories.contains(path)) return true;
   }
   return false;
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -22,9 +23,7 @@ absl::string_view PathOf(const Expected& expected) {
 }
 
 absl::string_view DirectoryOf(const Expected& expected) {
-  const absl::string_view path = PathOf(expected);
-  const size_t slash = path.rfind('/');
-  return slash == absl::string_view::npos ? "" : path.substr(0, slash);
+  return materialize::DirectoryOf(PathOf(expected));
 }
 
 // What is expected in each directory.
@@ -59,9 +58,7 @@ void AddTasks(absl::string_view directory, Entries entries, bool lists,
 }  // namespace
 
 absl::string_view NameOf(const Expected& expected) {
-  const absl::string_view path = PathOf(expected);
-  const size_t slash = path.rfind('/');
-  return slash == absl::string_view::npos ? path : path.substr(slash + 1);
+  return NameOf(PathOf(expected));
 }
 
 CheckTasks::CheckTasks(const Expectation& expectation) {
