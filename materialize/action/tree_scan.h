@@ -12,10 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "materialize/os/sys.h"
 
 namespace materialize {
@@ -30,18 +29,22 @@ struct ScannedTree {
   bool is_entangled = false;
 };
 
-// What is asked of every file; links are followed.
-struct TreeQuestions {
-  // Whether the file at this path below the root is wanted.
-  absl::FunctionRef<absl::StatusOr<bool>(absl::string_view path)> wants;
-  // Told of every wanted file that is a link: its path, and what it leads to.
-  absl::FunctionRef<void(absl::string_view path, const Stat& facts)> link;
+// Is asked by one thread. Links are followed.
+class TreeAnswers {
+ public:
+  virtual ~TreeAnswers() = default;
+  // Whether the file at `path` below the root is wanted.
+  virtual absl::StatusOr<bool> Wants(absl::string_view path) = 0;
+  // The wanted file that was asked for last, at `path`, is a link; `facts` are
+  // of what it leads to.
+  virtual void SeeLink(absl::string_view path, const Stat& facts) = 0;
 };
 
-// An error names the path that it is about: a link that leads nowhere, what is
-// neither file nor directory.
+// With at most one thread for each of `answers`, the first of them the
+// caller's. An error names the path that it is about: a link that leads
+// nowhere, what is neither file nor directory.
 absl::StatusOr<ScannedTree> ScanTree(Sys& sys, const std::string& root,
-                                     const TreeQuestions& questions);
+                                     absl::Span<TreeAnswers* const> answers);
 
 }  // namespace materialize
 

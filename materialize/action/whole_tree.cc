@@ -11,14 +11,14 @@
 #include "materialize/action/complaint.h"
 #include "materialize/action/sharing.h"
 #include "materialize/action/tree_scan.h"
+#include "materialize/jobs.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
 
 namespace materialize {
 namespace {
 
-// Answers the questions of one scan.
-class Answers {
+class Answers final : public TreeAnswers {
  public:
   Answers(Sys& sys, const ActionRequest& request, const SourceFilter& filter,
           const ActionSource& source, const std::string& place)
@@ -35,7 +35,7 @@ class Answers {
       output_mount_ = facts.mount_id;
   }
 
-  absl::StatusOr<bool> Wants(absl::string_view path) {
+  absl::StatusOr<bool> Wants(absl::string_view path) override {
     at_.resize(place_size_);
     at_.append(path.data(), path.size());
     if (!filter_.TakesPlace(at_)) return false;
@@ -46,8 +46,7 @@ class Answers {
     return true;
   }
 
-  // Of the file that was asked for last.
-  void SeeLink(absl::string_view path, const Stat& facts) {
+  void SeeLink(absl::string_view path, const Stat& facts) override {
     if (is_private_) return;
     // In a sandbox every input is a link to another mount, where no hardlink
     // comes from.
@@ -75,23 +74,21 @@ class Answers {
 absl::StatusOr<std::optional<std::vector<ManifestEntry>>> WholeTree(
     Sys& sys, const ActionRequest& request, const SourceFilter& filter,
     const ActionSource& source, const std::string& place) {
-  Answers answers(sys, request, filter, source, place);
-  const auto wants = [&](absl::string_view path) {
-    return answers.Wants(path);
-  };
-  const auto link = [&](absl::string_view path, const Stat& facts) {
-    answers.SeeLink(path, facts);
-  };
-  absl::StatusOr<ScannedTree> scanned =
-      ScanTree(sys, source.path, {.wants = wants, .link = link});
+  std::vector<Answers> answers(JobsFor(0),
+                               {sys, request, filter, source, place});
+  std::vector<TreeAnswers*> asked;
+  for (Answers& one : answers) asked.push_back(&one);
+  absl::StatusOr<ScannedTree> scanned = ScanTree(sys, source.path, asked);
   if (!scanned.ok()) {
     const bool has_label =
         absl::StrContains(scanned.status().message(), From(source));
     return has_label ? scanned.status()
                      : WithHint(scanned.status(), From(source));
   }
-  const bool all_private = answers.private_files() == scanned->files;
-  if (scanned->is_entangled || (!all_private && answers.private_files() > 0))
+  size_t private_files = 0;
+  for (const Answers& one : answers) private_files += one.private_files();
+  const bool all_private = private_files == scanned->files;
+  if (scanned->is_entangled || (!all_private && private_files > 0))
     return std::nullopt;
   if (scanned->files == 0) return std::vector<ManifestEntry>();
   ManifestEntry entry;
