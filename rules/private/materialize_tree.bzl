@@ -315,7 +315,7 @@ def _materialize_tree_impl(ctx):
         ctx,
         name = ctx.label.name,
         dst = tree,
-        targets = ctx.attr.srcs,
+        files = ctx.files.srcs,
         root_paths = ctx.attr.root_paths,
         include_external_repositories = ctx.attr.include_external_repositories,
         include_srcs_packages = ctx.attr.include_srcs_packages,
