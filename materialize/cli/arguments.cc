@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "materialize/cli/nearest.h"
 
@@ -138,6 +139,22 @@ class Parser {
 };
 
 }  // namespace
+
+absl::Status Arguments::CheckPlaces(absl::string_view names, size_t least,
+                                    size_t most) const {
+  const size_t got = positional.size();
+  if (got < least || got > most) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(command->name, " takes ", names, ", not ", got,
+                     got == 1 ? " argument" : " arguments"));
+  }
+  if (std::find(positional.begin(), positional.end(), "") != positional.end()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "an empty name for ",
+        absl::StrReplaceAll(names, {{" and ", " or "}, {"[", ""}, {"]", ""}})));
+  }
+  return absl::OkStatus();
+}
 
 std::vector<std::string> Arguments::Values(absl::string_view flag) const {
   std::vector<std::string> values;

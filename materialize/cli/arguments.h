@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_CLI_ARGUMENTS_H_
 #define MATERIALIZE_CLI_ARGUMENTS_H_
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,11 @@ struct Arguments {
 
   // Everything given for a flag that may be repeated.
   std::vector<std::string> Values(absl::string_view flag) const;
+
+  // InvalidArgument unless `least` to `most` positional ones were given, none
+  // of them empty. `names`: what help calls them, as in "SRC and DST".
+  absl::Status CheckPlaces(absl::string_view names, size_t least,
+                           size_t most) const;
 };
 
 // `words`: without the program's name. Flags may stand anywhere, as

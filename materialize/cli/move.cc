@@ -40,11 +40,8 @@ Fork ForkOf(absl::string_view name) {
 
 absl::StatusOr<MoveRequest> RequestOf(const Run& run) {
   const std::vector<std::string>& places = run.arguments.positional;
-  if (places.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("move takes SRC and DST, not ", places.size(),
-                     places.size() == 1 ? " argument" : " arguments"));
-  }
+  absl::Status status = run.arguments.CheckPlaces("SRC and DST", 2, 2);
+  if (!status.ok()) return status;
   return MoveRequest{
       .source = places.front(),
       .destination = places.back(),
@@ -59,10 +56,8 @@ absl::StatusOr<MoveRequest> RequestOf(const Run& run) {
 }
 
 void ComplainOf(Sys& sys, const MoveReport& report) {
-  for (const auto& warnings : {report.placed.warnings, report.warnings}) {
-    for (const Warning& warning : warnings)
-      Complain(sys, absl::StrCat("warning: ", warning.text));
-  }
+  Warn(sys, report.placed.warnings);
+  Warn(sys, report.warnings);
   for (const Failure& failure : report.left) Complain(sys, failure.text);
 }
 

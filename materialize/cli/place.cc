@@ -74,8 +74,7 @@ void ComplainOf(Sys& sys, const Report& report) {
     for (const std::string& line : DowngradeText(report))
       Complain(sys, absl::StrCat("note: ", line));
   }
-  for (const Warning& warning : report.warnings)
-    Complain(sys, absl::StrCat("warning: ", warning.text));
+  Warn(sys, report.warnings);
   for (const Failure& failure : report.failures) {
     const bool named = absl::StrContains(failure.text, failure.path);
     Complain(sys, named ? failure.text

@@ -107,19 +107,11 @@ absl::Status CheckNeeds() {
 absl::Status SetPlaces(const Arguments& arguments, Request* request) {
   request->manifest = FLAGS_manifest;
   const size_t wanted = request->manifest.empty() ? 2 : 1;
-  const size_t got = arguments.positional.size();
-  if (got != wanted) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "place takes ",
-        request->manifest.empty() ? "SRC and DST" : "--manifest=FILE and DST",
-        ", not ", got, got == 1 ? " argument" : " arguments"));
-  }
+  absl::Status status = arguments.CheckPlaces(
+      wanted == 2 ? "SRC and DST" : "--manifest=FILE and DST", wanted, wanted);
+  if (!status.ok()) return status;
   if (wanted == 2) request->source = arguments.positional.front();
   request->destination = arguments.positional.back();
-  for (const std::string& place : arguments.positional) {
-    if (place.empty())
-      return absl::InvalidArgumentError("an empty name for SRC or DST");
-  }
   return absl::OkStatus();
 }
 

@@ -20,14 +20,8 @@ namespace {
 
 absl::StatusOr<ProbeRequest> RequestOf(const Run& run) {
   const std::vector<std::string>& places = run.arguments.positional;
-  if (places.empty() || places.size() > 2) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "probe takes [SRC] and DST, not ", places.size(), " arguments"));
-  }
-  for (const std::string& place : places) {
-    if (place.empty())
-      return absl::InvalidArgumentError("an empty name for SRC or DST");
-  }
+  absl::Status status = run.arguments.CheckPlaces("[SRC] and DST", 1, 2);
+  if (!status.ok()) return status;
   return ProbeRequest{.source = places.front(),
                       .destination = places.back(),
                       .cancel = &run.cancel};

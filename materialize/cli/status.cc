@@ -36,12 +36,8 @@ CacheLinks LinksOf(absl::string_view name) {
 
 absl::StatusOr<InspectRequest> RequestOf(const Run& run) {
   const std::vector<std::string>& places = run.arguments.positional;
-  if (places.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("status takes DST, not ", places.size(), " arguments"));
-  }
-  if (places.front().empty())
-    return absl::InvalidArgumentError("an empty name for DST");
+  absl::Status status = run.arguments.CheckPlaces("DST", 1, 1);
+  if (!status.ok()) return status;
   if (FLAGS_cache.empty())
     return absl::InvalidArgumentError("status needs --cache=DIR");
   if (FLAGS_repair && FLAGS_against.empty())
@@ -58,8 +54,7 @@ absl::StatusOr<InspectRequest> RequestOf(const Run& run) {
 }
 
 void ComplainOf(Sys& sys, const InspectReport& report) {
-  for (const Warning& warning : report.warnings)
-    Complain(sys, absl::StrCat("warning: ", warning.text));
+  Warn(sys, report.warnings);
   for (const Failure& failure : report.failures)
     Complain(sys, absl::StrCat(failure.path, ": ", failure.text));
 }

@@ -56,6 +56,11 @@ void Complain(Sys& sys, absl::string_view text) {
   (void)output.Commit();  // Where to complain about that?
 }
 
+void Warn(Sys& sys, const std::vector<Warning>& warnings) {
+  for (const Warning& warning : warnings)
+    Complain(sys, absl::StrCat("warning: ", warning.text));
+}
+
 absl::StatusOr<Completion> Finish(Output* people, std::optional<Output>* report,
                                   Completion completion) {
   absl::Status status = people->Commit();

@@ -7,12 +7,14 @@
 #define MATERIALIZE_CLI_TELL_H_
 
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "materialize/cli/files.h"
 #include "materialize/cli/run.h"
 #include "materialize/os/sys.h"
+#include "materialize/report.h"
 
 namespace materialize::cli {
 
@@ -29,6 +31,9 @@ Output PeopleOutput(Sys& sys);
 // One line on standard error: "materialize: <text>", control characters as
 // \ooo.
 void Complain(Sys& sys, absl::string_view text);
+
+// The same of each: "warning: <text>".
+void Warn(Sys& sys, const std::vector<Warning>& warnings);
 
 // Commits both; the first error, or `completion`.
 absl::StatusOr<Completion> Finish(Output* people, std::optional<Output>* report,

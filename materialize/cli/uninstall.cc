@@ -26,15 +26,8 @@ namespace {
 
 absl::StatusOr<UninstallRequest> RequestOf(const Run& run) {
   const std::vector<std::string>& places = run.arguments.positional;
-  if (places.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("uninstall takes RECEIPT and DST, not ", places.size(),
-                     places.size() == 1 ? " argument" : " arguments"));
-  }
-  for (const std::string& place : places) {
-    if (place.empty())
-      return absl::InvalidArgumentError("an empty name for RECEIPT or DST");
-  }
+  absl::Status status = run.arguments.CheckPlaces("RECEIPT and DST", 2, 2);
+  if (!status.ok()) return status;
   return UninstallRequest{
       .receipt = places.front(),
       .destination = places.back(),
@@ -45,8 +38,7 @@ absl::StatusOr<UninstallRequest> RequestOf(const Run& run) {
 }
 
 void ComplainOf(Sys& sys, const UninstallReport& report) {
-  for (const Warning& warning : report.warnings)
-    Complain(sys, absl::StrCat("warning: ", warning.text));
+  Warn(sys, report.warnings);
   for (const Failure& failure : report.changed)
     Complain(sys, absl::StrCat("warning: ", failure.text));
   for (const Failure& failure : report.failures) Complain(sys, failure.text);

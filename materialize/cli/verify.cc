@@ -22,15 +22,8 @@ namespace {
 
 absl::StatusOr<VerifyRequest> RequestOf(const Run& run) {
   const std::vector<std::string>& places = run.arguments.positional;
-  if (places.size() != 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("verify takes MANIFEST and DST, not ", places.size(),
-                     places.size() == 1 ? " argument" : " arguments"));
-  }
-  for (const std::string& place : places) {
-    if (place.empty())
-      return absl::InvalidArgumentError("an empty name for MANIFEST or DST");
-  }
+  absl::Status status = run.arguments.CheckPlaces("MANIFEST and DST", 2, 2);
+  if (!status.ok()) return status;
   return VerifyRequest{.manifest = places.front(),
                        .destination = places.back(),
                        .jobs = FLAGS_jobs,
