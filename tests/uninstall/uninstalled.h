@@ -25,6 +25,11 @@ std::string AnswerText(const UninstallRequest& request,
 
 class UninstallScene : public testing::Test {
  protected:
+  UninstallScene() = default;
+  // In a directory below `where`.
+  explicit UninstallScene(const std::string& where)
+      : dir_(TempDir::In(where)) {}
+
   UninstallRequest Request() const {
     return {.receipt = receipt_, .destination = dst_};
   }
