@@ -29,9 +29,6 @@
 namespace materialize {
 namespace {
 
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-
 constexpr absl::string_view kUsageText =
     "usage: materialize_action REQUEST_FILE OUTPUT_DIRECTORY\n"
     "       materialize_action CONFIG.json [WORKSPACE]\n"
@@ -148,14 +145,14 @@ ActionEnd RunAction(Sys& sys, const std::vector<std::string>& arguments,
   if (expanded.ok()) {
     const size_t count = expanded->size();
     if (count != 1 && count != 2)
-      return {.exit_code = kUsage, .output = std::string(kUsageText)};
+      return {.exit_code = kActionUsage, .output = std::string(kUsageText)};
     status =
         action.Run(expanded->front(), count == 2 ? &expanded->back() : nullptr);
   }
   if (status.ok()) return {.exit_code = 0, .output = action.TakeOutput()};
   action.Say(status.message());
   const bool is_wrong = status.code() == absl::StatusCode::kInvalidArgument;
-  return {.exit_code = is_wrong ? kUsage : kFailed,
+  return {.exit_code = is_wrong ? kActionUsage : kActionFailed,
           .output = action.TakeOutput()};
 }
 

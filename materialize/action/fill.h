@@ -14,8 +14,11 @@
 
 namespace materialize {
 
+constexpr int kActionFailed = 1;
+constexpr int kActionUsage = 2;  // a wrong request
+
 struct ActionEnd {
-  int exit_code = 0;   // the command's: 0 done, 1 failed, 2 a wrong request
+  int exit_code = 0;   // of the above, as the command's; 0: done
   std::string output;  // whole lines for people
 };
 

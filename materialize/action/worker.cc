@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kUsage = 2;
-
 // The value at `key`, or `otherwise` where it is absent or of another type.
 int64_t IntegerAt(const Json& object, const char* key, int64_t otherwise) {
   const auto found = object.find(key);
@@ -29,7 +27,7 @@ bool IsTrue(const Json& object, const char* key) {
 }
 
 ActionEnd Wrong(const char* why) {
-  return {.exit_code = kUsage,
+  return {.exit_code = kActionUsage,
           .output = std::string("materialize: work request: ") + why + "\n"};
 }
 
