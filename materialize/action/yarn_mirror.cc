@@ -17,10 +17,10 @@
 #include "materialize/action/complaint.h"
 #include "materialize/action/layout.h"
 #include "materialize/action/tree_files.h"
-#include "materialize/digest.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/io.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/digest_claim.h"
 #include "materialize/plan/entry_path.h"
 #include "materialize/plan/source.h"
 #include "materialize/verify/yarn_lock.h"
@@ -182,25 +182,16 @@ absl::StatusOr<std::string> Mismatch(const ManifestEntry& entry,
                                      const Locked& locked, Sys& sys) {
   const Fd file(sys, sys.OpenAt(AT_FDCWD, entry.content.c_str(), O_RDONLY, 0));
   if (!file.ok()) return ErrnoStatus(-file.get(), "open", entry.content);
-  std::vector<DigestAlgorithm> algorithms;
-  algorithms.reserve(locked.digests.size());
-  for (const DigestClaim& claim : locked.digests)
-    algorithms.push_back(claim.algorithm);
-  const absl::StatusOr<std::vector<std::string>> digests =
-      DigestsOfFd(sys, file.get(), algorithms, entry.content);
-  if (!digests.ok()) return digests.status();
-  for (size_t i = 0; i < algorithms.size(); ++i) {
-    const DigestClaim& claim = locked.digests[i];
-    const std::string& found = (*digests)[i];
-    const auto& accepted = claim.accepted;
-    if (std::find(accepted.begin(), accepted.end(), found) != accepted.end())
-      continue;
-    return absl::StrCat(entry.path, ": its integrity is ",
-                        Integrity(claim.algorithm, found), ", ", locked.origin,
-                        " says ", Integrity(claim.algorithm, accepted.front()),
-                        " (from ", entry.origin, ")");
-  }
-  return "";
+  const absl::StatusOr<std::vector<UnmetClaim>> unmet =
+      UnmetClaims(sys, file.get(), locked.digests, entry.content);
+  if (!unmet.ok()) return unmet.status();
+  if (unmet->empty()) return "";
+  const auto& [claim, found] = unmet->front();
+  return absl::StrCat(entry.path, ": its integrity is ",
+                      Integrity(claim->algorithm, found), ", ", locked.origin,
+                      " says ",
+                      Integrity(claim->algorithm, claim->accepted.front()),
+                      " (from ", entry.origin, ")");
 }
 
 absl::Status CheckContents(const std::vector<ManifestEntry>& entries,

@@ -13,21 +13,14 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "materialize/digest.h"
 #include "materialize/manifest.h"
 #include "materialize/os/sys.h"
+#include "materialize/plan/digest_claim.h"
 
 namespace materialize {
 
 // Laying out ignores what only a comparison asks for.
 enum class MtreeUse { kPlace, kCompare };
-
-// A file's bytes have this digest.
-struct DigestClaim {
-  DigestAlgorithm algorithm = DigestAlgorithm::kSha256;
-  std::vector<std::string> accepted;  // lower-case hexadecimal; any of them
-  friend bool operator==(const DigestClaim&, const DigestClaim&) = default;
-};
 
 // What only a comparison asks for.
 struct MtreeClaims {

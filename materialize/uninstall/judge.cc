@@ -3,7 +3,6 @@
 
 #include "materialize/uninstall/judge.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstddef>
@@ -12,10 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "materialize/digest.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/digest_claim.h"
 #include "materialize/verify/compare.h"
 
 namespace materialize {
@@ -144,21 +143,12 @@ void Judge::Read(const NameIn& at, const MtreeEntry& said,
   if (result < 0) return Fail(judgement, ErrnoStatus(-result, "stat", path));
   if (!IsSameState(opened, judgement->facts))
     return Change(judgement, "it was changed meanwhile");
-  std::vector<DigestAlgorithm> algorithms;
-  algorithms.reserve(said.claims.digests.size());
-  for (const DigestClaim& claim : said.claims.digests)
-    algorithms.push_back(claim.algorithm);
-  const absl::StatusOr<std::vector<std::string>> digests =
-      DigestsOfFd(sys_, file.get(), algorithms, path, cancel_);
-  if (!digests.ok()) return Fail(judgement, digests.status());
+  const absl::StatusOr<std::vector<UnmetClaim>> unmet =
+      UnmetClaims(sys_, file.get(), said.claims.digests, path, cancel_);
+  if (!unmet.ok()) return Fail(judgement, unmet.status());
   ++files_read_;
   bytes_read_ += opened.size;
-  for (size_t i = 0; i < digests->size(); ++i) {
-    const std::vector<std::string>& accepted = said.claims.digests[i].accepted;
-    if (std::find(accepted.begin(), accepted.end(), (*digests)[i]) ==
-        accepted.end())
-      return Change(judgement, "it has another content");
-  }
+  if (!unmet->empty()) return Change(judgement, "it has another content");
   Stat now;
   result = sys_.StatAt(at.dir, at.name, AT_SYMLINK_NOFOLLOW, &now);
   if (result < 0) return Fail(judgement, ErrnoStatus(-result, "stat", path));

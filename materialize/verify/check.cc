@@ -18,11 +18,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "materialize/digest.h"
 #include "materialize/os/dents.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/digest_claim.h"
 #include "materialize/plan/entry_path.h"
 #include "materialize/verify/check_tasks.h"
 #include "materialize/verify/compare.h"
@@ -209,23 +209,17 @@ void Worker::CompareDigests(int directory, const Expected& expected,
     return Fail(path, absl::AbortedError(absl::StrCat("open ", named,
                                                       ": replaced meanwhile")));
   }
-  std::vector<DigestAlgorithm> algorithms;
-  algorithms.reserve(claims.size());
-  for (const DigestClaim& claim : claims) algorithms.push_back(claim.algorithm);
-  const absl::StatusOr<std::vector<std::string>> digests = DigestsOfFd(
-      scene_.sys, file.get(), algorithms, named, scene_.options.cancel);
-  if (!digests.ok()) return Fail(path, digests.status());
+  const absl::StatusOr<std::vector<UnmetClaim>> unmet =
+      UnmetClaims(scene_.sys, file.get(), claims, named, scene_.options.cancel);
+  if (!unmet.ok()) return Fail(path, unmet.status());
   ++found_.files_read;
   found_.bytes_read += opened.size;
-  for (size_t i = 0; i < claims.size(); ++i) {
-    const std::vector<std::string>& accepted = claims[i].accepted;
-    const std::string& digest = (*digests)[i];
-    if (std::find(accepted.begin(), accepted.end(), digest) != accepted.end())
-      continue;
-    found_.differences.push_back({.path = path,
-                                  .aspect = AspectOf(claims[i].algorithm),
-                                  .wanted = absl::StrJoin(accepted, "|"),
-                                  .found = digest});
+  for (const UnmetClaim& one : *unmet) {
+    found_.differences.push_back(
+        {.path = path,
+         .aspect = AspectOf(one.claim->algorithm),
+         .wanted = absl::StrJoin(one.claim->accepted, "|"),
+         .found = one.found});
   }
 }
 
