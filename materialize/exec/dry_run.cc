@@ -202,18 +202,19 @@ void Rehearsal::Pass(const Directory& directory, const char* name, How how,
   const absl::string_view path = directory.path();
   const bool is_listing = *name == '\0';
   progress_->Placed(
-      0, {.directory = is_listing ? DirectoryOf(path) : path,
-          .name = is_listing ? NameOf(path) : absl::string_view(name),
-          .how = how,
-          .kind = kind,
-          .target = target,
-          .facts = facts});
+      worker_, {.directory = is_listing ? DirectoryOf(path) : path,
+                .name = is_listing ? NameOf(path) : absl::string_view(name),
+                .how = how,
+                .kind = kind,
+                .target = target,
+                .facts = facts});
 }
 
 absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
                     const Mount& to, MountTable& mounts,
                     const Telling& telling) {
-  Rehearsal rehearsal(sys, options, to, mounts, telling.progress);
+  Rehearsal rehearsal(sys, options, to, mounts, telling.progress,
+                      /*worker=*/0);
   if (absl::Status status = rehearsal.All(source); !status.ok()) return status;
   telling.report->bytes_exact = true;
   rehearsal.tally().AddTo(telling.report);

@@ -23,16 +23,18 @@
 
 namespace materialize {
 
-// Goes through an input and tells what would be done with it. Not thread-safe.
+// Goes through an input and tells what would be done with it, as the worker of
+// this number. Not thread-safe.
 class Rehearsal {
  public:
   Rehearsal(Sys& sys, const ExecOptions& options, const Mount& to,
-            MountTable& mounts, Progress* progress)
+            MountTable& mounts, Progress* progress, int worker)
       : sys_(sys),
         options_(options),
         to_(to),
         mounts_(mounts),
-        progress_(progress) {}
+        progress_(progress),
+        worker_(worker) {}
 
   absl::Status All(Source& source);
 
@@ -61,6 +63,7 @@ class Rehearsal {
   const Mount& to_;
   MountTable& mounts_;
   Progress* progress_;
+  const int worker_;
   WorkerTally tally_;
   std::deque<std::unique_ptr<Directory>> waiting_;
   std::set<const Pair*> known_;  // to mountinfo

@@ -36,7 +36,7 @@ Worker::Worker(Execution& run, int number)
   comparer_.emplace(run.sys, run.options, *merge());
   if (merge()->options().rehearses) {
     rehearsal_.emplace(run.sys, run.options, *run.root.mount, run.mounts,
-                       run.progress);
+                       run.progress, number);
   }
   aside_name_ = merge()->NewName();
   here_name_ = merge()->options().aside + "." + aside_name_;

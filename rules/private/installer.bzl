@@ -4,6 +4,7 @@
 # The program that `bazel run` of an installer starts: a POSIX shell script that runs the command `materialize` with a
 # manifest. For rules that make manifests of their own.
 
+load(":literal_glob.bzl", "literal_glob")
 load(":toolchain.bzl", "command")
 
 _METHODS = ["reflink", "hardlink", "symlink", "copy"]
@@ -68,9 +69,7 @@ def _octal(mode, where):
 def _anchored(prefix, glob):
     if not prefix or "/" not in glob.rstrip("/"):
         return glob
-    for letter in ["\\", "*", "?", "["]:
-        prefix = prefix.replace(letter, "\\" + letter)
-    return prefix + "/" + glob.lstrip("/")
+    return literal_glob(prefix) + "/" + glob.lstrip("/")
 
 # The last that matches counts.
 def _modes(ctx, prefix, modes):

@@ -106,7 +106,7 @@ TEST_F(InstallFlagsTest, ChownGivesFilesAndDirectoriesAway) {
   EXPECT_EQ(Owner("lib/deep"), 1U);
   EXPECT_EQ(Place({"--chown=daemon:12", "--check=all"}).code, 0);
   const Said other = Place({"--chown=2", "--check=all"});
-  EXPECT_EQ(other.code, 3);
+  EXPECT_EQ(other.code, 3) << other.err;
   EXPECT_THAT(other.out, HasSubstr("differs  bin/tool\n"));
   EXPECT_THAT(other.out, HasSubstr("differs  lib\n"));
 }

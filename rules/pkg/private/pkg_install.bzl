@@ -5,6 +5,7 @@
 
 load("@materialize//rules:defs.bzl", "MATERIALIZE_TOOLCHAINS")
 load("@materialize//rules/private:installer.bzl", "INSTALLER_ATTRS", "installer")
+load("@materialize//rules/private:literal_glob.bzl", "literal_glob")
 load("@materialize//rules/private:mtree.bzl", "directory_words", "link_words", "path_word", "source_words")
 load(":private/contents.bzl", "PKG_SRCS", "pkg_contents")
 
@@ -37,12 +38,6 @@ def _words(entry):
         return source_words(entry.file)
     return source_words(entry.file) + (" mode=" + mode if mode else "") + _owner_words(entry)
 
-# A glob that means the path itself.
-def _glob(path):
-    for special in ["\\", "*", "?", "[", "{"]:
-        path = path.replace(special, "\\" + special)
-    return path
-
 def _materialize_pkg_install_impl(ctx):
     entries = pkg_contents(ctx.attr.srcs)
     lines = ctx.actions.args()
@@ -54,7 +49,7 @@ def _materialize_pkg_install_impl(ctx):
 
     # A directory's mode is that of the files in it.
     modes = {
-        _glob(path) + "/**" if path else "**": entry.attributes["mode"]
+        literal_glob(path) + "/**" if path else "**": entry.attributes["mode"]
         for path, entry in entries.items()
         if entry.file and entry.file.is_directory and entry.attributes.get("mode")
     }
