@@ -35,6 +35,10 @@ def _words(entry):
     if not entry.file:
         return directory_words(mode) + _owner_words(entry)
     if entry.file.is_directory:
+        for attribute in ["user", "group"]:
+            if entry.attributes.get(attribute) not in [None, "", _ROOT, "0"]:
+                fail("%s: %s of a directory of the build: say `owner` and `group` of the installer" %
+                     (entry.origin, attribute))
         return source_words(entry.file)
     return source_words(entry.file) + (" mode=" + mode if mode else "") + _owner_words(entry)
 

@@ -29,6 +29,22 @@ def _found(files, path):
     start = path + "/" if path else ""
     return {at[len(start):]: file for at, file in files.items() if at.startswith(start)}
 
+# Whether one of `links` is at `target`, below it or above it: then not all is known of what is there.
+def _has_link_near(links, target, path):
+    for other in links:
+        if other == path:
+            continue
+        if not target or other == target or other.startswith(target + "/") or target.startswith(other + "/"):
+            return True
+    return False
+
+def _add(entries, files, path, file, link_path):
+    there = files.get(path)
+    if there and there != file:
+        fail("%s: the link %s brings another file to %s than %s, which is there" %
+             (entries[link_path].origin, link_path, path, there.owner))
+    files[path] = file
+
 def _follow(entries, files, links):
     """One round: links to what is known become that. Answers the others."""
     left = {}
@@ -37,11 +53,11 @@ def _follow(entries, files, links):
         if target == None:
             fail("%s: the link %s leads out of the tree, to \"%s\"; a directory of the build has no such links" %
                  (entries[path].origin, path, link))
-        found = _found(files, target)
+        found = {} if _has_link_near(links, target, path) else _found(files, target)
         if not found:
             left[path] = link
         for below, file in found.items():
-            files[path + "/" + below if below else path] = file
+            _add(entries, files, path + "/" + below if below else path, file, path)
     return left
 
 def _files_of(entries):
@@ -53,7 +69,8 @@ def _files_of(entries):
             break
         links = left
     for path, link in links.items():
-        fail("%s: the link %s leads to \"%s\", where no file of the tree is" % (entries[path].origin, path, link))
+        fail("%s: the link %s leads to \"%s\", where no file of the tree is, or in a circle" %
+             (entries[path].origin, path, link))
     return files
 
 def _pkg_tree_impl(ctx):
