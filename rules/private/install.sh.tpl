@@ -103,7 +103,7 @@ while [ "$#" -gt 0 ]; do
     --dry_run) dry_run=--dry_run ;;
     --verify | --check) action=verify ;;
     --uninstall) action=uninstall ;;
-    -v | --verbose) loudness=--explain ;;
+    -v | -vv* | --verbose) loudness=--explain ;;
     -q | --quiet) loudness=--quiet ;;
     -h | --help)
       usage
@@ -137,15 +137,22 @@ fi
 destdir=${destdir:-${DESTDIR:-$default_destdir}}
 [ -n "$destdir" ] || fail "no destination: say --destdir=DIR, or set DESTDIR" 2
 destdir=$(absolute "$destdir")
+# As a shell completes it; the receipt is found by the name without.
+while :; do
+  case $destdir in ?*/) destdir=${destdir%/} ;; *) break ;; esac
+done
 
 # Where nobody says: the user's, one for each target and destination.
 kept_receipt=
 state=${XDG_STATE_HOME:-${HOME:+$HOME/.local/state}}
+case $state in /*) ;; *) state= ;; esac
 if [ -n "$receipt" ]; then
   receipt=$(absolute "$receipt")
 elif [ "$wants_receipt" = yes ] && [ -n "$state" ]; then
   key=$(printf '%s\n%s' "$label" "$destdir" | cksum)
-  kept_receipt=$state/materialize/installed/${key%% *}-${destdir##*/}.mtree
+  name=${destdir##*/}
+  [ "${#name}" -le 50 ] || name=long
+  kept_receipt=$state/materialize/installed/${key%% *}-$name.mtree
   receipt=$kept_receipt
   if [ "$action$dry_run" = install ] && ! mkdir -p "${receipt%/*}" 2>/dev/null; then
     echo "$label: note: no receipt: ${receipt%/*} cannot be made" >&2
