@@ -6,6 +6,10 @@
 #include <grp.h>
 #include <pwd.h>
 
+#include <cstddef>
+#include <optional>
+#include <utility>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -116,11 +120,13 @@ absl::Status SetPlaces(const Arguments& arguments, Request* request) {
 }
 
 // A number, or what `look_up` makes of a name; nothing where there is no such.
+// chown(2) takes the highest for "leave it".
 template <typename Number, typename LookUp>
 std::optional<Number> NumberOf(const std::string& name, LookUp look_up) {
   Number number = 0;
-  if (absl::SimpleAtoi(name, &number)) return number;
-  return look_up(name.c_str());
+  if (!absl::SimpleAtoi(name, &number)) return look_up(name.c_str());
+  if (number == static_cast<Number>(-1)) return std::nullopt;
+  return number;
 }
 
 std::optional<uid_t> UserNamed(const char* name) {

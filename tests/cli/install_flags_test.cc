@@ -164,7 +164,8 @@ TEST_F(InstallFlagsTest, CheckOfNothingFindsAllAndMakesNothing) {
 TEST_F(InstallFlagsTest, WrongValuesAreUsage) {
   for (const char* flag :
        {"--chmod=rwx", "--chmod=08", "--chmod=u", "--chmod=u~r", "--chmod=a[:7",
-        "--chown=no-such-user", "--chown=0:no-such-group"}) {
+        "--chown=no-such-user", "--chown=0:no-such-group", "--chown=4294967295",
+        "--chown=0:4294967295"}) {
     const Said said = Place({flag});
     EXPECT_EQ(said.code, 2) << flag << said.err;
     EXPECT_FALSE(std::filesystem::exists(to_)) << flag;
