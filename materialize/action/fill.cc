@@ -20,7 +20,6 @@
 #include "materialize/action/sharing.h"
 #include "materialize/action/yarn_mirror.h"
 #include "materialize/materialize.h"
-#include "materialize/os/fd.h"
 #include "materialize/os/io.h"
 #include "materialize/os/status.h"
 #include "materialize/report.h"
@@ -102,6 +101,8 @@ absl::Status Action::Fill(const ActionRequest& wanted) {
   request.capabilities = &capabilities_;
   const absl::StatusOr<Report> report = Materialize(request, sys_);
   if (!report.ok()) return WithLabel(report.status(), *entries);
+  for (const Warning& warning : report->warnings)
+    Say(absl::StrCat("warning: ", warning.text));
   if (wanted.verbose) Tell(*report);
   return absl::OkStatus();
 }
@@ -151,7 +152,9 @@ ActionEnd RunAction(Sys& sys, const std::vector<std::string>& arguments,
   }
   if (status.ok()) return {.exit_code = 0, .output = action.TakeOutput()};
   action.Say(status.message());
-  const bool is_wrong = status.code() == absl::StatusCode::kInvalidArgument;
+  // What the kernel refuses is no wrong request.
+  const bool is_wrong =
+      absl::IsInvalidArgument(status) && !ErrnoOf(status).has_value();
   return {.exit_code = is_wrong ? kActionUsage : kActionFailed,
           .output = action.TakeOutput()};
 }

@@ -4,6 +4,7 @@
 #include "materialize/action/tree_scan.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <iterator>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/work_list.h"
 #include "materialize/os/dents.h"

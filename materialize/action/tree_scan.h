@@ -3,7 +3,7 @@
 //
 // A look at all names below a directory before it is laid out as a whole: what
 // is to be left out, and what is wrong with it. No call per file, but for
-// links.
+// links, and where a listing does not tell the kinds.
 
 #ifndef MATERIALIZE_ACTION_TREE_SCAN_H_
 #define MATERIALIZE_ACTION_TREE_SCAN_H_

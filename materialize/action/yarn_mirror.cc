@@ -17,6 +17,7 @@
 #include "materialize/action/complaint.h"
 #include "materialize/action/layout.h"
 #include "materialize/action/tree_files.h"
+#include "materialize/digest.h"
 #include "materialize/os/fd.h"
 #include "materialize/os/io.h"
 #include "materialize/os/status.h"

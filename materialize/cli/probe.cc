@@ -5,8 +5,6 @@
 
 #include "materialize/probe.h"
 
-#include <unistd.h>
-
 #include <optional>
 
 #include "absl/strings/str_cat.h"

@@ -7,8 +7,10 @@
 #include <climits>
 #include <cstddef>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "materialize/os/fd.h"

@@ -240,5 +240,13 @@ TEST_F(BinaryTest, ADanglingLinkIsNamedWithItsLabel) {
   EXPECT_FALSE(fs::exists(dir_ / "out"));
 }
 
+TEST_F(BinaryTest, WhatTheKernelRefusesIsNoWrongRequest) {
+  const std::string name(300, 'x');
+  const cli::Said said =
+      Run(absl::StrCat(kOwn, "file\t", name, "\tp/a\tp\t\ta\n"), {"out"});
+  EXPECT_EQ(said.code, 1);
+  EXPECT_THAT(said.err, HasSubstr("File name too long"));
+}
+
 }  // namespace
 }  // namespace materialize
