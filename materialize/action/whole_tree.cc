@@ -77,6 +77,7 @@ absl::StatusOr<std::optional<std::vector<ManifestEntry>>> WholeTree(
   std::vector<Answers> answers(JobsFor(0),
                                {sys, request, filter, source, place});
   std::vector<TreeAnswers*> asked;
+  asked.reserve(answers.size());
   for (Answers& one : answers) asked.push_back(&one);
   absl::StatusOr<ScannedTree> scanned = ScanTree(sys, source.path, asked);
   if (!scanned.ok()) {
