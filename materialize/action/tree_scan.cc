@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,6 +19,7 @@
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/os/threads.h"
 
 namespace materialize {
 namespace {
@@ -168,14 +168,12 @@ absl::Status Lister::AddFile(ScannedDirectory& directory, const Stat* link) {
   return absl::OkStatus();
 }
 
-void RunTogether(Scan& scan, std::deque<Lister>& listers) {
+void RunAll(Scan& scan, std::deque<Lister>& listers) {
   listers.front().Loop(/*is_alone=*/true);
   if (!scan.list.has_surplus()) return;
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < listers.size(); ++i)
-    threads.emplace_back(&Lister::Loop, &listers[i], /*is_alone=*/false);
-  listers.front().Loop(/*is_alone=*/false);
-  for (std::thread& thread : threads) thread.join();
+  RunTogether(static_cast<int>(listers.size()), [&listers](int number) {
+    listers[static_cast<size_t>(number)].Loop(/*is_alone=*/false);
+  });
 }
 
 void Take(ScannedTree& from, ScannedTree* tree) {
@@ -210,7 +208,7 @@ absl::StatusOr<ScannedTree> ScanTree(Sys& sys, const std::string& root,
   scan.Add({{}});
   std::deque<Lister> listers;
   for (TreeAnswers* one : answers) listers.emplace_back(scan, *one);
-  RunTogether(scan, listers);
+  RunAll(scan, listers);
   if (!scan.status.ok()) return scan.status;
   ScannedTree tree;
   for (Lister& lister : listers) Take(lister.tree(), &tree);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "materialize/os/threads.h"
 #include "materialize/quantity.h"
 
 namespace materialize::cli {
@@ -35,7 +36,7 @@ std::string ProgressText(int64_t files, int64_t bytes, double seconds) {
 bool IsTerminal(int fd) { return isatty(fd) == 1; }
 
 ProgressLine::ProgressLine(int fd)
-    : fd_(fd), ticker_(&ProgressLine::Tick, this) {}
+    : fd_(fd), ticker_(StartThread(&ProgressLine::Tick, this)) {}
 
 void ProgressLine::Advanced(int worker, int64_t files, int64_t bytes) {
   Counter& counter = counters_[static_cast<size_t>(worker) % kCounters];

@@ -7,7 +7,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -16,6 +15,7 @@
 #include "materialize/exec/staging.h"
 #include "materialize/exec/work_list.h"
 #include "materialize/os/path.h"
+#include "materialize/os/threads.h"
 
 namespace materialize {
 namespace {
@@ -199,13 +199,13 @@ absl::StatusOr<Census> Census::Take(Sys& sys, const ExecOptions& options,
   first.front().directory = source.Root();
   list.Push(&first);
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::thread> threads;
   for (int number = 0; number < options.jobs; ++number) {
     workers.push_back(std::make_unique<Worker>(sys, options, destination,
                                                root.mount_id, list));
-    threads.emplace_back(&Worker::Loop, workers.back().get());
   }
-  for (std::thread& thread : threads) thread.join();
+  RunTogether(options.jobs, [&workers](int number) {
+    workers[static_cast<size_t>(number)]->Loop();
+  });
   if (options.cancelled()) return absl::CancelledError("interrupted");
   for (const auto& worker : workers) {
     std::move(worker->files().begin(), worker->files().end(),

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/os/threads.h"
 #include "materialize/strategy/strategy.h"
 
 namespace materialize {
@@ -31,12 +31,12 @@ absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
                    .is_fresh = run.root.merge == nullptr};
   run.list.Push(&first);
   std::vector<std::unique_ptr<Worker>> workers;
-  std::vector<std::thread> threads;
   for (int number = 0; number < run.options.jobs; ++number) {
     workers.push_back(std::make_unique<Worker>(run, number));
-    threads.emplace_back(&Worker::Loop, workers.back().get());
   }
-  for (std::thread& thread : threads) thread.join();
+  RunTogether(run.options.jobs, [&workers](int number) {
+    workers[static_cast<size_t>(number)]->Loop();
+  });
   report->bytes_exact = true;
   for (const auto& worker : workers) worker->AddTo(report);
   // Whichever worker met them.

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <deque>
 #include <map>
-#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include "materialize/digest.h"
 #include "materialize/os/clock.h"
 #include "materialize/os/fd.h"
+#include "materialize/os/threads.h"
 
 namespace materialize {
 namespace {
@@ -118,16 +118,13 @@ bool Search::IsWorthReading(size_t begin, size_t end) const {
 
 void Search::ReadAll() {
   std::atomic<size_t> next{0};
-  const auto work = [&] {
+  RunTogether(options_.jobs, [&](int) {
     while (!options_.cancelled()) {
       const size_t at = next.fetch_add(1, std::memory_order_relaxed);
       if (at >= wanted_.size()) return;
       Read(contents_[wanted_[at]]);
     }
-  };
-  std::vector<std::thread> threads(static_cast<size_t>(options_.jobs));
-  for (std::thread& thread : threads) thread = std::thread(work);
-  for (std::thread& thread : threads) thread.join();
+  });
 }
 
 void Search::Read(Content& content) {

@@ -10,7 +10,6 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/os/threads.h"
 #include "materialize/plan/digest_claim.h"
 #include "materialize/plan/entry_path.h"
 #include "materialize/verify/check_tasks.h"
@@ -321,11 +321,9 @@ absl::Status Check(Sys& sys, const Expectation& expectation, int root,
   if (!expectation.entries.empty() &&
       expectation.entries[0].said.entry.path.empty())
     workers[0].CheckRoot(expectation.entries[0]);
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < workers.size(); ++i)
-    threads.emplace_back([&worker = workers[i]] { worker.Run(); });
-  workers[0].Run();
-  for (std::thread& thread : threads) thread.join();
+  RunTogether(options.jobs, [&workers](int number) {
+    workers[static_cast<size_t>(number)].Run();
+  });
   if (scene.cancelled()) return absl::CancelledError("interrupted");
   std::vector<Findings> findings;
   findings.reserve(workers.size());

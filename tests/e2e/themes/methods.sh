@@ -34,22 +34,41 @@ remove_outputs() {
 
 same() { diff "$1" "$2"; }
 
+# What a strategy needs beside its name.
+worker_flags() { printf '%s\n' --@materialize//rules:worker; is_recent || echo --experimental_worker_allow_json_protocol; }
+
+# Sources, generated files, directories, another repository: what is large enough has no block of its own.
+shares_extents() {
+  local out file
+  out=$(tree "$here" by/reflink/tree)
+  for file in "$out"/{names/big,names/sub/deep/big,lib/external.bin,gen/generated.bin,made/deep/er/zeros}; do
+    filefrag -v "$file" | grep -q shared || { filefrag -v "$file" && return 1; }
+  done
+}
+
 build_ran_nothing() { build_at "$here" null "$@" && [[ ! -s $here/null.json ]]; }
 
-check_methods() {
-  local strategy method
-  source_facts "$here" >"$here/facts-before"
-  for strategy in linux-sandbox processwrapper-sandbox local; do
-    check_quietly "$strategy: builds" build_at "$here" "$strategy" --strategy=MaterializeTree="$strategy" "${by_method[@]}"
-    check_quietly "$strategy: ran so" ran_all_with "$here/$strategy.json" "$strategy"
-    for method in reflink hardlink copy; do
-      digests_of "$here/$strategy.json" "$method" >"$here/digests"
-      [[ -e $here/digests-first ]] || cp "$here/digests" "$here/digests-first"
-      check_quietly "$strategy, $method: the output is that of the first build" same "$here/digests-first" "$here/digests"
-    done
-    check_quietly "$strategy: a second build runs nothing" build_ran_nothing --strategy=MaterializeTree="$strategy" "${by_method[@]}"
-    remove_outputs
+check_strategy() {
+  local strategy=$1 method flags=(--strategy=MaterializeTree="$1")
+  [[ $strategy != worker ]] || mapfile -t -O 1 flags < <(worker_flags)
+  check_quietly "$strategy: builds" build_at "$here" "$strategy" "${flags[@]}" "${by_method[@]}"
+  check_quietly "$strategy: ran so" ran_all_with "$here/$strategy.json" "$strategy"
+  for method in reflink hardlink copy; do
+    digests_of "$here/$strategy.json" "$method" >"$here/digests"
+    [[ -e $here/digests-first ]] || cp "$here/digests" "$here/digests-first"
+    check_quietly "$strategy, $method: the output is that of the first build" same "$here/digests-first" "$here/digests"
   done
+  case $(stat -f -c %T "$here") in
+    xfs | btrfs) check_quietly "$strategy: extents are shared" shares_extents ;;
+  esac
+  check_quietly "$strategy: a second build runs nothing" build_ran_nothing "${flags[@]}" "${by_method[@]}"
+  remove_outputs
+}
+
+check_methods() {
+  local strategy
+  source_facts "$here" >"$here/facts-before"
+  for strategy in linux-sandbox processwrapper-sandbox local worker; do check_strategy "$strategy"; done
   check_quietly "digests: every file is there" test "$(wc -l <"$here/digests-first")" -ge 30
   check_quietly "the installed binary ran" ran_the_installed_tool "$here/local.json"
   source_facts "$here" >"$here/facts-after"
