@@ -12,7 +12,7 @@ load(":toolchain.bzl", "MATERIALIZE_TOOLCHAINS")
 _ATTRS = dict(INSTALLER_ATTRS, **{
     "manifest": attr.label(
         doc = "An mtree(5) file that says what goes where, with modes, owners, links and empty directories, instead " +
-              "of the attributes here. Its content= is what `$(rootpath)` of a file of `srcs` says.",
+              "of the attributes here. Its content= is what `$(rootpath)` of a file of `srcs` says; its name has no blanks.",
         allow_single_file = True,
     ),
     "mkdirs": attr.string_dict(
@@ -156,6 +156,9 @@ def _in_runfiles(ctx, sources):
         if " " not in file.short_path:
             by_name[file] = file
             continue
+        if ctx.file.manifest:
+            fail("manifest: %s: a manifest cannot name it: what has a blank in its name gets another one in runfiles" %
+                 _text(file.owner))
         name = "%s.sources/%d" % (ctx.label.name, len(by_name))
         alias = ctx.actions.declare_directory(name) if file.is_directory else ctx.actions.declare_file(name)
         ctx.actions.symlink(output = alias, target_file = file)

@@ -29,6 +29,10 @@ def _external_empty(path):
 def _link_line(entry):
     return vis(entry.path) + " " + source_words(entry.target_file)
 
+# In what format_each takes "%%" stays what it is, but mtree(5) has another way.
+def _format(text):
+    return text.replace("%", "\\045")
+
 def add_runfiles(lines, runfiles, workspace, program):
     """Adds a program's runfiles to a manifest.
 
@@ -38,8 +42,8 @@ def add_runfiles(lines, runfiles, workspace, program):
         workspace: The main repository's name in runfiles.
         program: Where the program will be, below the destination.
     """
-    root = ("./" + vis(program + ".runfiles") + "/").replace("%", "%%")
-    main = root + vis(workspace).replace("%", "%%") + "/"
+    root = "./" + _format(vis(program + ".runfiles")) + "/"
+    main = root + _format(vis(workspace)) + "/"
     for prefix, of_file, of_empty, links in [
         (main, _main_line, _main_empty, runfiles.symlinks),
         (root, _external_line, _external_empty, runfiles.root_symlinks),

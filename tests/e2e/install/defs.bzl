@@ -30,7 +30,11 @@ def _program_impl(ctx):
         substitutions = {},
         is_executable = True,
     )
-    runfiles = ctx.runfiles(files = ctx.files.data)
+    runfiles = ctx.runfiles(
+        files = ctx.files.data,
+        symlinks = {"linked/" + file.basename: file for file in ctx.files.links},
+        root_symlinks = {"top/" + file.basename: file for file in ctx.files.links},
+    )
     for target in ctx.attr.data:
         runfiles = runfiles.merge(target[DefaultInfo].default_runfiles)
     return [DefaultInfo(executable = program, files = depset([program]), runfiles = runfiles)]
@@ -39,6 +43,7 @@ program = rule(
     implementation = _program_impl,
     attrs = {
         "data": attr.label_list(allow_files = True),
+        "links": attr.label_list(allow_files = True),
         "src": attr.label(allow_single_file = True),
     },
     executable = True,
