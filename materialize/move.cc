@@ -171,13 +171,17 @@ bool Mover::WasBroughtThere() const {
          IsAllThere(sys_, source_, destination_end(), std::nullopt);
 }
 
-// A dead run has left its fork here, so that it was done but for its mark.
+// A dead run has left its fork here, so that it was done but for its mark, or
+// but for what that was in.
 void Mover::SweepMark() {
   const std::string& destination = report_.destination;
   const bool is_of_another =
       HasMark(sys_, source_, std::nullopt, destination) &&
       !HasMark(sys_, source_, IdentityOf(facts_), destination);
-  if (is_of_another && !request_.dry_run) (void)TakeStaging();
+  const std::string name = StagingName(source_.name);
+  const bool is_bare =
+      IsEmptyDirectory(sys_, source_.dir, name, name).value_or(false);
+  if ((is_of_another || is_bare) && !request_.dry_run) (void)TakeStaging();
 }
 
 absl::Status Mover::CheckPlace() {

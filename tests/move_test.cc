@@ -74,12 +74,15 @@ class MoveTest : public testing::Test {
     EXPECT_THAT(Leftovers(*here_), IsEmpty());
     EXPECT_THAT(Leftovers(*there_), IsEmpty());
   }
-  // What a run leaves that is killed as it begins to take the source away.
-  void KillAtFirstRemoval(const MoveRequest& request) const {
+  // What a run leaves that is killed as it begins to take the source away, or
+  // before a later removal.
+  void KillAtRemoval(const MoveRequest& request, const std::string& of,
+                     int nth = 1) const {
     const pid_t child = fork();
     if (child == 0) {
       FaultySys sys(RealSys());
-      sys.Before("UnlinkAt", [] { _exit(0); }, {.count = 1, .path = from_});
+      sys.Before("UnlinkAt", [] { _exit(0); },
+                 {.nth = nth, .count = 1, .path = of});
       (void)Move(request, sys);
       _exit(1);
     }
@@ -292,7 +295,7 @@ TEST_F(MoveTest, AMountBelowTheSourceIsRefused) {
 TEST_F(MoveTest, TheNextRunFinishesWhatWasKilled) {
   for (const Fork fork : {Fork::kNone, Fork::kSymlink}) {
     Use("xfs", "ext4");
-    KillAtFirstRemoval(Request(fork));
+    KillAtRemoval(Request(fork), from_);
     ExpectThere();
     fs::remove(from_ + "/d/a");  // as if it had come that far
     FaultySys sys(RealSys());
@@ -307,14 +310,14 @@ TEST_F(MoveTest, TheNextRunFinishesWhatWasKilled) {
 
 // Somebody has changed one side since: that is no leftover any more.
 TEST_F(MoveTest, ADestinationThatDiffersIsSomebodyElses) {
-  KillAtFirstRemoval(Request());
+  KillAtRemoval(Request(), from_);
   fs::resize_file(to_ + "/d/a", 1);
   EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(TreeText(from_, kAll), tree_);
 }
 
 TEST_F(MoveTest, ARunThatDiedAtTheVeryEndIsFinishedToo) {
-  KillAtFirstRemoval(Request());
+  KillAtRemoval(Request(), from_);
   fs::remove_all(from_);
   ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request()));
   EXPECT_EQ(report.how, Moved::kFinished);
@@ -373,24 +376,19 @@ TEST_F(MoveTest, WhatWasCopiedByOthersIsNotTakenAway) {
 }
 
 TEST_F(MoveTest, ARunThatDiedWithItsForkInPlaceLeavesNoMarkForLong) {
-  const std::string mark = *here_ / (StagingName("from") + "/move");
-  const MoveRequest request = Request(Fork::kSymlink);
-  const pid_t child = fork();
-  if (child == 0) {
-    FaultySys sys(RealSys());
-    sys.Before("UnlinkAt", [] { _exit(0); }, {.count = 1, .path = mark});
-    (void)Move(request, sys);
-    _exit(1);
+  for (const bool has_mark : {true, false}) {
+    Use("xfs", "ext4");
+    const std::string staging = *here_ / StagingName("from");
+    const MoveRequest request = Request(Fork::kSymlink);
+    KillAtRemoval(request, staging, has_mark ? 1 : 2);
+    ASSERT_EQ(Exists(staging + "/move"), has_mark);
+    ASSERT_EQ(ReadLink(from_), to_);
+    EXPECT_THAT(Leftovers(*here_), SizeIs(1));
+    EXPECT_THAT(Move(request), StatusIs(absl::StatusCode::kAlreadyExists));
+    EXPECT_EQ(ReadLink(from_), to_);
+    ExpectThere();
+    ExpectNoTemporary();
   }
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_EQ(status, 0) << "it never came that far";
-  ASSERT_EQ(ReadLink(from_), to_);
-  EXPECT_THAT(Leftovers(*here_), SizeIs(1));
-  EXPECT_THAT(Move(request), StatusIs(absl::StatusCode::kAlreadyExists));
-  EXPECT_EQ(ReadLink(from_), to_);
-  ExpectThere();
-  ExpectNoTemporary();
 }
 
 TEST_F(MoveTest, OfTwoRunsOneMovesIt) {

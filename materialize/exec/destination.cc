@@ -39,23 +39,6 @@ int OpenDirectory(Sys& sys, int dir, const char* path) {
                        : fd;
 }
 
-absl::StatusOr<bool> IsEmpty(Sys& sys, int dir, const std::string& name,
-                             const std::string& path) {
-  const Fd fd(sys, OpenPatiently(sys, dir, name.c_str(),
-                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
-  char buffer[4096];
-  bool empty = true;
-  while (empty) {
-    const int64_t bytes = sys.ReadDirectory(fd.get(), buffer, sizeof(buffer));
-    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
-    if (bytes == 0) break;
-    ForEachDent(buffer, static_cast<size_t>(bytes),
-                [&](const Dent&) { empty = false; });
-  }
-  return empty;
-}
-
 // "." and ".." and what ends in them: by the name that the kernel has for it.
 absl::StatusOr<std::string> RealName(Sys& sys, const std::string& path) {
   const Fd fd(
@@ -93,6 +76,24 @@ int OpenAbove(Sys& sys, int dir) {
 }
 
 }  // namespace
+
+absl::StatusOr<bool> IsEmptyDirectory(Sys& sys, int dir,
+                                      const std::string& name,
+                                      const std::string& path) {
+  const Fd fd(sys, OpenPatiently(sys, dir, name.c_str(),
+                                 O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
+  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
+  char buffer[4096];
+  bool empty = true;
+  while (empty) {
+    const int64_t bytes = sys.ReadDirectory(fd.get(), buffer, sizeof(buffer));
+    if (bytes < 0) return ErrnoStatus(static_cast<int>(-bytes), "list", path);
+    if (bytes == 0) break;
+    ForEachDent(buffer, static_cast<size_t>(bytes),
+                [&](const Dent&) { empty = false; });
+  }
+  return empty;
+}
 
 absl::StatusOr<Destination> Destination::Resolve(Sys& sys,
                                                  absl::string_view path,
@@ -200,7 +201,8 @@ absl::StatusOr<Presence> Destination::Look(Stat* facts) const {
   if (result < 0) return ErrnoStatus(-result, "stat", path());
   if (facts != nullptr) *facts = found;
   if (found.kind() != Kind::kDirectory) return Presence::kOther;
-  const absl::StatusOr<bool> empty = IsEmpty(*sys_, parent(), name_, path());
+  const absl::StatusOr<bool> empty =
+      IsEmptyDirectory(*sys_, parent(), name_, path());
   if (!empty.ok()) return empty.status();
   return *empty ? Presence::kEmptyDirectory : Presence::kDirectory;
 }

@@ -97,6 +97,11 @@ absl::Status LeaveOut(Sys& sys, const Destination& destination,
                       const std::vector<std::string>& inputs, int staging,
                       std::vector<Identity>* left_out);
 
+// Of a directory in `dir`, which is called `path`; a symlink is none.
+absl::StatusOr<bool> IsEmptyDirectory(Sys& sys, int dir,
+                                      const std::string& name,
+                                      const std::string& path);
+
 // Whether `status` is what an absent, unwritable or read-only base answers.
 bool IsBaseError(const absl::Status& status);
 

@@ -23,6 +23,18 @@
 namespace materialize {
 namespace {
 
+// In threads of their own, which have a umask of their own; by the caller
+// alone, with the caller's umask, where the kernel gives none.
+void LoopAll(const std::vector<std::unique_ptr<Worker>>& workers, int jobs) {
+  const auto loop = [&workers](int number) {
+    Worker& worker = *workers[static_cast<size_t>(number)];
+    worker.ClearUmask();
+    worker.Loop();
+  };
+  if (Threads threads; threads.Start(0, jobs, loop) > 0) return;
+  workers.front()->Loop();
+}
+
 absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
   std::vector<Work> first(1);
   first.front() = {.directory = source.Root(),
@@ -34,9 +46,7 @@ absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
   for (int number = 0; number < run.options.jobs; ++number) {
     workers.push_back(std::make_unique<Worker>(run, number));
   }
-  RunTogether(run.options.jobs, [&workers](int number) {
-    workers[static_cast<size_t>(number)]->Loop();
-  });
+  LoopAll(workers, run.options.jobs);
   report->bytes_exact = true;
   for (const auto& worker : workers) worker->AddTo(report);
   // Whichever worker met them.

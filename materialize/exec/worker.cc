@@ -47,8 +47,11 @@ void Worker::AddTo(Report* report) {
   if (rehearses()) rehearsal_->tally().AddTo(report);
 }
 
+void Worker::ClearUmask() {
+  if (run_.sys.ClearThreadUmask() == 0) own_hygiene_ = Hygiene::kExact;
+}
+
 void Worker::Loop() {
-  if (run_.sys.ClearThreadUmask() < 0) own_hygiene_ = Hygiene::kUmask;
   while (std::optional<Work> work = run_.list.Wait()) {
     if (absl::Status status = Do(*std::move(work)); !status.ok())
       run_.Fail(std::move(status));

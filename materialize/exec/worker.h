@@ -28,6 +28,8 @@ class Worker {
  public:
   Worker(Execution& run, int number);
 
+  // For a thread that is no caller's: what it makes has the modes asked for.
+  void ClearUmask();
   // Until nothing is left to do for anybody.
   void Loop();
   void AddTo(Report* report);
@@ -159,7 +161,7 @@ class Worker {
   std::vector<Work>* alone_ = nullptr;
   bool only_looks_ = false;  // a change is the answer, not to be made
   bool differs_ = false;
-  Hygiene own_hygiene_ = Hygiene::kExact;
+  Hygiene own_hygiene_ = Hygiene::kUmask;
   int nesting_ = 0;
   int64_t told_files_ = 0;
   int64_t told_bytes_ = 0;

@@ -27,18 +27,38 @@ std::thread StartThread(Arguments&&... arguments) {
   }
 }
 
-// work(0) here, work(1) to work(count - 1) beside it; returns when all have
-// ended. Where threads are refused only the first few are called, so that each
-// must go on until nothing is left.
-inline void RunTogether(int count, absl::FunctionRef<void(int)> work) {
-  std::vector<std::thread> threads;
-  for (int i = 1; i < count; ++i) {
-    std::thread thread = StartThread([work, i] { work(i); });
-    if (!thread.joinable()) break;
-    threads.push_back(std::move(thread));
+// Joins what it holds when it goes.
+class Threads {
+ public:
+  Threads() = default;
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+  ~Threads() {
+    for (std::thread& thread : threads_) thread.join();
   }
+
+  // work(first) to work(last - 1), each in a thread of its own, until one is
+  // refused. How many there are.
+  int Start(int first, int last, absl::FunctionRef<void(int)> work) {
+    for (int i = first; i < last; ++i) {
+      std::thread thread = StartThread([work, i] { work(i); });
+      if (!thread.joinable()) break;
+      threads_.push_back(std::move(thread));
+    }
+    return static_cast<int>(threads_.size());
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+// Calls work(0) here and work(1) to work(count - 1) beside it, and returns when
+// all have ended. Where threads are refused only the first few are called, so
+// that each must go on until nothing is left.
+inline void RunTogether(int count, absl::FunctionRef<void(int)> work) {
+  Threads threads;
+  threads.Start(1, count, work);
   work(0);
-  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace materialize
