@@ -4,6 +4,7 @@
 // The kernel gives no thread beside the first: a user's processes are used up.
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -68,10 +69,12 @@ TEST_F(FewThreadsTest, ATreeIsPlacedAndMergedByOne) {
   EXPECT_EQ(RunAlone([&dir]() -> std::string {
               Request request = Merging(dir / "from", dir / "to");
               request.jobs = 4;
+              umask(077);
               for (int run = 0; run < 2; ++run) {
                 const auto placed = Materialize(request);
                 if (!placed.ok()) return std::string(placed.status().message());
               }
+              if (umask(077) != 077) return "the caller's umask was changed";
               return TreeText(dir / "to");
             }),
             TreeText(dir / "from"));
