@@ -199,6 +199,7 @@ absl::StatusOr<Census> Census::Take(Sys& sys, const ExecOptions& options,
   first.front().directory = source.Root();
   list.Push(&first);
   std::vector<std::unique_ptr<Worker>> workers;
+  workers.reserve(static_cast<size_t>(options.jobs));
   for (int number = 0; number < options.jobs; ++number) {
     workers.push_back(std::make_unique<Worker>(sys, options, destination,
                                                root.mount_id, list));

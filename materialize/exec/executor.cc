@@ -43,6 +43,7 @@ absl::Status RunWorkers(Execution& run, Source& source, Report* report) {
                    .is_fresh = run.root.merge == nullptr};
   run.list.Push(&first);
   std::vector<std::unique_ptr<Worker>> workers;
+  workers.reserve(static_cast<size_t>(run.options.jobs));
   for (int number = 0; number < run.options.jobs; ++number) {
     workers.push_back(std::make_unique<Worker>(run, number));
   }
