@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What is measured: one kind of work with one tree at one place, by everybody who can do it.
+
+import os
+import subprocess
+
+import contenders
+import places
+import timing
+import trees
+
+TRIALS = 2  # of each form of the floor, before the best takes part
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Case:
+    """`name` is "WORK TREE PLACE". The target is removed before each run, unless `keeps` says otherwise."""
+
+    def __init__(self, name, source, target, keeps=False, renew=None):
+        self.name, self.source, self.target = name, str(source), str(target)
+        self.keeps, self.renew = keeps, renew
+
+    @property
+    def work(self):
+        return self.name.split()[0]
+
+    def remove(self):
+        subprocess.run(["rm", "-rf", self.target], check=True)
+        # What that leaves to be written is nobody's time.
+        subprocess.run(["sync", "-f", os.path.dirname(self.target)], check=True)
+
+    def prepare(self, contender):
+        if not self.keeps:
+            self.remove()
+        if self.renew:
+            self.renew()
+        return contender.command(self.source, self.target)
+
+
+def _best_floor(case, binary):
+    forms = contenders.floors(binary, case.work)
+    samples = timing.in_turns(forms, TRIALS, case.prepare)
+    return min(forms, key=lambda form: min(sample.wall for sample in samples[form.name]))
+
+
+def _weigh(case, contender, files):
+    """What is counted, and not timed."""
+    found = {"rss_kib": timing.peak_kib(case.prepare(contender)),
+             "calls": timing.calls(case.prepare(contender)) / files}
+    if case.keeps:
+        return found
+    case.remove()
+    folder = os.path.dirname(case.target)
+    before = os.statvfs(folder)
+    timing.run(case.prepare(contender))
+    subprocess.run(["sync", "-f", folder], check=True)
+    after = os.statvfs(folder)
+    found["bytes"] = (before.f_bfree - after.f_bfree) * before.f_frsize
+    return found
+
+
+def measure(case, everybody, pairs, counts):
+    """The first of `everybody` is ours; the others are held against it."""
+    say(" " + case.name)
+    samples = timing.in_turns(everybody, pairs, case.prepare)
+    files = trees.count(case.source)
+    found = {"pairs": pairs, "files": files, "contenders": {}}
+    for contender in everybody:
+        mine = found["contenders"][contender.row] = {
+            "wall": timing.spread(samples[contender.name]),
+            "cpu": timing.interval([sample.cpu for sample in samples[contender.name]]).median,
+            "form": contender.name, "lacks": contender.lacks}
+        if contender is everybody[0]:
+            say("  %-28s %.2f s (%.2f to %.2f)" % ((contender.name,) + mine["wall"]))
+        else:
+            mine["ratio"] = timing.ratio(samples[everybody[0].name], samples[contender.name])
+            say("  %-28s %.2f (%.2f to %.2f), %.2f s" % ((contender.name,) + mine["ratio"] + (mine["wall"].median,)))
+        if counts:
+            mine.update(_weigh(case, contender, files))
+    case.remove()
+    return {case.name: found}
+
+
+def _works(works, tree, filesystem, point, tools, options):
+    """Each of the works with a tree that is there."""
+    found = {}
+    for work in works:
+        keeps = work in contenders.IN_PLACE
+        case = Case("%s %s %s" % (work, tree, filesystem), point / tree, point / "target", keeps)
+        if keeps:
+            case.remove()
+            timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1])]
+        found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
+                             options.counts))
+    return found
+
+
+def on_filesystem(filesystem, options, tools):
+    """Name to what was measured, of all works and trees that were asked for."""
+    found = {}
+    works = [work for work in options.works if filesystem in contenders.FILESYSTEMS.get(work, [])]
+    if not works:
+        return found
+    with places.place(filesystem) as point:
+        for tree in options.trees:
+            say("%s on %s" % (tree, filesystem))
+            trees.build(tree, point / tree)
+            found.update(_works(works, tree, filesystem, point, tools, options))
+            subprocess.run(["rm", "-rf", str(point / tree)], check=True)
+    return found
+
+
+def across(options, tools):
+    """Large files from one filesystem to another."""
+    with places.place("xfs") as here, places.place("ext4") as there:
+        trees.build("big", here / "big")
+        case = Case("across big xfs-ext4", here / "big", there / "target")
+        return measure(case, [contenders.ours(tools[0], contenders.COPY)] + contenders.cp_plain(), options.pairs, options.counts)
+
+
+def overlay(options, tools):
+    """A store in the lower directory of an overlayfs, where a hardlink costs a copy."""
+    found = {}
+    for filesystem in ("ext4", "xfs"):
+        with places.place(filesystem) as point:
+            trees.build("small", point / "lower/small")
+            with places.overlay(point) as merged:
+                case = Case("overlay small %s" % filesystem, merged / "small", merged / "target")
+                found.update(measure(case, contenders.by_method(tools[0]), options.pairs, False))
+    return found
+
+
+def fresh(options, tools):
+    """A store that was written a second ago."""
+    found = {}
+    for filesystem in ("ext4", "xfs", "btrfs"):
+        with places.place(filesystem) as point:
+            source = point / "small"
+            def renew(source=source):
+                subprocess.run(["rm", "-rf", str(source)], check=True)
+                trees.fill("small", source)
+            renew()
+            case = Case("fresh small %s" % filesystem, source, point / "target", renew=renew)
+            found.update(measure(case, contenders.by_method(tools[0], filesystem), options.pairs, False))
+    return found
+
+
+def growth(options, tools):
+    """Ten thousand files and a million: what one costs."""
+    with places.place("ext4") as point:
+        return dict(item for tree in ("ten", "million") for item in _grown(point, tree, options, tools).items())
+
+
+def _grown(point, tree, options, tools):
+    trees.build(tree, point / tree)
+    case = Case("growth %s ext4" % tree, point / tree, point / "target")
+    return measure(case, [contenders.ours(tools[0], contenders.LINK)], options.pairs, options.counts)
+
+
+def start(options, tools):
+    """How much longer than nothing at all our doing nothing takes."""
+    everybody = [contenders.Contender(contenders.OURS, lambda source, target: [tools[0], "--version"]),
+                 contenders.Contender("true", lambda source, target: ["/bin/true"])]
+    samples = timing.in_turns(everybody, 10 * options.pairs, lambda contender: contender.command("", ""))
+    more = timing.interval([(one.wall - other.wall) * 1000 for one, other in zip(*samples.values())])
+    said = "`materialize --version` takes %.2f ms (%.2f to %.2f) longer than `/bin/true`." % more
+    say(" " + said)
+    return {"start none none": {"said": said}}
+
+
+SPECIAL = {"across": across, "overlay": overlay, "fresh": fresh, "growth": growth, "start": start}

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Filesystems to measure on: each an image of its own, empty at first, gone at the end.
+
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+
+GIB = 1 << 30
+MKFS = {
+    # The journal matters: without one the kernel passes over every inode removed lately whenever it makes one.
+    "ext4": ["mkfs.ext4", "-q", "-F", "-i", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0"],
+    "xfs": ["mkfs.xfs", "-q", "-f"],
+    "btrfs": ["mkfs.btrfs", "-q", "-f"],
+}
+FILESYSTEMS = list(MKFS) + ["tmpfs", "overlay"]
+
+
+def run(*command):
+    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+
+
+def _mount(filesystem, folder, size):
+    """Mounts an empty filesystem; for overlay, one whose lower directory can be filled at folder/lower."""
+    point = folder / "fs"
+    point.mkdir()
+    if filesystem == "tmpfs":
+        run("mount", "-t", "tmpfs", "-o", "size=%d,nr_inodes=4m" % size, "tmpfs", point)
+        return point
+    image = folder / "image"
+    with open(image, "wb") as file:
+        file.truncate(size)
+    run(*MKFS["ext4" if filesystem == "overlay" else filesystem], image)
+    run("mount", "-o", "loop,noatime", image, point)
+    return point
+
+
+@contextlib.contextmanager
+def place(filesystem, size=24 * GIB):
+    """The mount point of a new filesystem, as long as the context lasts."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="materialize-bench.", dir=os.environ.get("TMPDIR", "/tmp")))
+    try:
+        yield _mount(filesystem, folder, size)
+    finally:
+        subprocess.run(["umount", "-R", str(folder / "fs")], check=False, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(OSError):
+            (folder / "image").unlink()
+        for left in (folder / "fs", folder):
+            with contextlib.suppress(OSError):
+                left.rmdir()
+
+
+@contextlib.contextmanager
+def overlay(point):
+    """An overlay of point/lower; its mount point."""
+    for name in ("lower", "upper", "work", "merged"):
+        (point / name).mkdir(exist_ok=True)
+    run("mount", "-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work".format(point), "overlay",
+        point / "merged")
+    try:
+        yield point / "merged"
+    finally:
+        run("umount", point / "merged")

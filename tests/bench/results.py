@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The materialize authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# What was measured: kept in results.json, told in RESULTS.md and results.svg, and held against later runs.
+
+import json
+import os
+import pathlib
+import platform
+
+import contenders
+import picture
+
+HERE = pathlib.Path(__file__).resolve().parent
+STORED = HERE / "results.json"
+TOLERATED = 1.5  # of the stored ratio, for a quick run on another machine
+CP = "cp -r --preserve=mode,timestamps"
+
+# work, contender, at most, where (a tree or a filesystem; None is everywhere): what is to be reached
+TARGETS = [
+    (contenders.LINK, contenders.FLOOR, 1.08, None),
+    (contenders.CLONE, contenders.FLOOR, 1.08, None),
+    (contenders.COPY, contenders.FLOOR, 1.08, None),
+    (contenders.LINK, "cpz -l", 1.00, "large"),
+    (contenders.LINK, "cp -al", 0.46, "ext4"),
+    (contenders.LINK, "cp -al", 0.46, "xfs"),
+    (contenders.LINK, "cp -al", 0.62, "btrfs"),
+    (contenders.LINK, "copy_to_directory", 0.40, None),
+    (contenders.CLONE, "cpz", 1.08, None),
+    (contenders.CLONE, CP + " --reflink=always", 0.48, "xfs"),
+    (contenders.CLONE, CP + " --reflink=always", 0.50, "btrfs"),
+    (contenders.COPY, "cpz", 1.08, None),
+    (contenders.COPY, CP + " --reflink=never", 0.45, None),
+    (contenders.SAME_COPY, contenders.FLOOR, 1.10, None),
+    (contenders.SAME_COPY, "rsync -a", 1.00, None),
+    (contenders.SAME_LINK, "rsync -a", 0.10, None),
+    ("units", "bun", 1.00, None),
+    ("units", "pnpm", 1.00, None),
+    ("units", "uv", 1.00, None),
+    ("across", CP, 1.00, None),
+]
+
+
+def target(case, contender):
+    """The most that the ratio may be, or None."""
+    work, *places = case.split()
+    return next((most for of, name, most, where in TARGETS
+                 if of == work and name == contender and (where is None or where in places)), None)
+
+
+def load():
+    return json.loads(STORED.read_text()) if STORED.exists() else {}
+
+
+def store(found):
+    everything = dict(sorted(dict(load(), **found).items()))
+    STORED.write_text(json.dumps(everything, indent=1) + "\n")
+    (HERE / "RESULTS.md").write_text(_markdown(load()))
+    (HERE / "results.svg").write_text(picture.draw(load()))
+
+
+def _ratio(mine):
+    return "%.2f (%.2f to %.2f)" % tuple(mine["ratio"]) if "ratio" in mine else ""
+
+
+def _limit(case, name, mine):
+    most = target(case, name)
+    if most is None:
+        return ""
+    return "%.2f%s" % (most, "" if mine["ratio"][0] <= most else " **missed**")
+
+
+def _counted(mine, key, form, unit=1):
+    return form % (mine[key] / unit) if key in mine else ""
+
+
+def _row(case, name, mine):
+    return "| %s | %s | %s | %.3f (%.3f to %.3f) | %.2f | %s | %s | %s | %s |" % (
+        mine["form"], _ratio(mine), _limit(case, name, mine), *mine["wall"], mine["cpu"],
+        _counted(mine, "rss_kib", "%.1f", 1024), _counted(mine, "calls", "%.2f"), _counted(mine, "bytes", "%.1f", 1e6),
+        mine["lacks"])
+
+
+def _section(case, found):
+    work, tree, where = case.split()
+    if "said" in found:
+        return ["## " + work, "", found["said"], ""]
+    return ["## %s, %s, %s" % (work, tree, where), "", "%s files, %d pairs." % (format(found["files"], ","), found["pairs"]),
+            "", "| | ours / theirs | at most | seconds | cpu s | MiB | calls per file | MB added | does not keep |",
+            "|---|---|---|---|---|---|---|---|---|"] + [
+                _row(case, name, mine) for name, mine in found["contenders"].items()] + [""]
+
+
+def _markdown(everything):
+    lines = [
+        "# Results", "",
+        "Written by `tests/bench/run`. Ratios are medians of pairs of one run, ours to theirs, with their 95 % intervals",
+        "(bootstrap): below 1 we are faster. Seconds are medians, with the least and the most, and mean nothing on another",
+        "machine. Linux %s, %d processors; filesystems in images of their own." % (
+            platform.release().split("-")[0], os.cpu_count()), "",
+        "![ratios](results.svg)", ""]
+    for case, found in everything.items():
+        lines += _section(case, found)
+    return "\n".join(lines)
+
+
+def compare(found):
+    """Prints a check for each ratio that is known, and the sum; the exit code."""
+    known, passed, failed = load(), 0, 0
+    for case, measured in found.items():
+        for name, mine in measured["contenders"].items():
+            stored = known.get(case, {}).get("contenders", {}).get(name)
+            if "ratio" not in mine or stored is None:
+                continue
+            most = stored["ratio"][0] * TOLERATED
+            fine = mine["ratio"][0] <= most
+            passed, failed = passed + fine, failed + (not fine)
+            print("%s %s, against %s: %.2f (at most %.2f)" % ("ok" if fine else "FAIL", case, name, mine["ratio"][0], most))
+    if passed + failed == 0:
+        failed = 1
+        print("FAIL nothing to compare with in %s" % STORED.name)
+    print("%d passed, %d failed, 0 skipped" % (passed, failed))
+    return 1 if failed else 0
