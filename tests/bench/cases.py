@@ -4,7 +4,6 @@
 # What is measured: one kind of work with one tree at one place, by everybody who can do it.
 
 import os
-import subprocess
 
 import contenders
 import places
@@ -30,9 +29,7 @@ class Case:
         return self.name.split()[0]
 
     def remove(self):
-        subprocess.run(["rm", "-rf", self.target], check=True)
-        # What that leaves to be written is nobody's time.
-        subprocess.run(["sync", "-f", os.path.dirname(self.target)], check=True)
+        places.remove(self.target)
 
     def prepare(self, contender):
         if not self.keeps:
@@ -58,7 +55,7 @@ def _weigh(case, contender, files):
     folder = os.path.dirname(case.target)
     before = os.statvfs(folder)
     timing.run(case.prepare(contender))
-    subprocess.run(["sync", "-f", folder], check=True)
+    places.run("sync", "-f", folder)
     after = os.statvfs(folder)
     found["bytes"] = (before.f_bfree - after.f_bfree) * before.f_frsize
     return found
@@ -112,7 +109,7 @@ def on_filesystem(filesystem, options, tools):
             say("%s on %s" % (tree, filesystem))
             trees.build(tree, point / tree)
             found.update(_works(works, tree, filesystem, point, tools, options))
-            subprocess.run(["rm", "-rf", str(point / tree)], check=True)
+            places.remove(point / tree)
     return found
 
 
@@ -143,7 +140,7 @@ def fresh(options, tools):
         with places.place(filesystem) as point:
             source = point / "small"
             def renew(source=source):
-                subprocess.run(["rm", "-rf", str(source)], check=True)
+                places.remove(source)
                 trees.fill("small", source)
             renew()
             case = Case("fresh small %s" % filesystem, source, point / "target", renew=renew)

@@ -6,13 +6,14 @@
 import dataclasses
 import itertools
 import json
+import os
 import pathlib
 import shutil
 import sys
 from typing import Callable, List, Optional
 
 OURS, FLOOR = "materialize", "floor"
-CACHE = pathlib.Path.home() / ".cache/materialize"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "materialize"
 LINK, CLONE, COPY, SAME_COPY, SAME_LINK = "hardlink", "reflink", "copy", "same", "same-hardlinked"
 # Where a work can be: tmpfs and ext4 have no reflinks.
 FILESYSTEMS = {

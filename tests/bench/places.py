@@ -16,15 +16,21 @@ MKFS = {
     "xfs": ["mkfs.xfs", "-q", "-f"],
     "btrfs": ["mkfs.btrfs", "-q", "-f"],
 }
-FILESYSTEMS = list(MKFS) + ["tmpfs", "overlay"]
+FILESYSTEMS = list(MKFS) + ["tmpfs"]
 
 
 def run(*command):
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
 
 
+def remove(path):
+    """Removes a tree; what that leaves to be written is on the disk when this returns, so that it is nobody's time."""
+    run("rm", "-rf", path)
+    run("sync", "-f", os.path.dirname(path))
+
+
 def _mount(filesystem, folder, size):
-    """Mounts an empty filesystem; for overlay, one whose lower directory can be filled at folder/lower."""
+    """Mounts an empty filesystem."""
     point = folder / "fs"
     point.mkdir()
     if filesystem == "tmpfs":
@@ -33,7 +39,7 @@ def _mount(filesystem, folder, size):
     image = folder / "image"
     with open(image, "wb") as file:
         file.truncate(size)
-    run(*MKFS["ext4" if filesystem == "overlay" else filesystem], image)
+    run(*MKFS[filesystem], image)
     run("mount", "-o", "loop,noatime", image, point)
     return point
 
