@@ -54,12 +54,11 @@ def _folders(root):
 
 
 def _manifest(store, path):
-    """An mtree(5) manifest of which each package is a unit."""
-    lines = ["#mtree"]
-    for folder in _folders(store):
-        lines.append("./%s type=dir tags=unit content=%s" % (folder.relative_to(store), folder))
-    path.write_text("\n".join(lines) + "\n")
-    return len(lines) - 1
+    """An mtree(5) manifest of which each package is a unit, and each file beside them is there, too; how many units."""
+    units = ["./%s type=dir tags=unit content=%s" % (folder.relative_to(store), folder) for folder in _folders(store)]
+    files = ["./%s type=file content=%s" % (file.name, file) for file in store.iterdir() if file.is_file()]
+    path.write_text("\n".join(["#mtree"] + units + files) + "\n")
+    return len(units)
 
 
 def _in(folder, *command, **environment):
@@ -93,12 +92,11 @@ def _node(point, options, tools):
     _quietly(pnpm, *install)
     store = point / "store"
     _quietly(point, "cp", "-a", bun / "node_modules", store)
-    subprocess.run(["rm", "-rf", str(store / ".bin")], check=True)
+    places.remove(store / ".bin")
 
     def anew(folder, *command, **environment):
         def prepared(_source, _target):
-            subprocess.run(["rm", "-rf", str(folder / "node_modules")], check=True)
-            subprocess.run(["sync", "-f", str(point)], check=True)
+            places.remove(folder / "node_modules")
             return _in(folder, *command, **environment)
         return prepared
 
