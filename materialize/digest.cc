@@ -3,10 +3,12 @@
 
 #include "materialize/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -36,25 +38,22 @@ const Algorithm& RowOf(DigestAlgorithm algorithm) {
   return kAlgorithms[static_cast<size_t>(algorithm)];
 }
 
-struct Fetched {
-  const EVP_MD* digests[kDigestAlgorithmCount];
-};
-
-Fetched FetchAll() {
-  Fetched all = {};
-  for (size_t i = 0; i < kDigestAlgorithmCount; ++i) {
-    const Algorithm& row = kAlgorithms[i];
-    const EVP_MD* fetched = EVP_MD_fetch(nullptr, row.fetched, nullptr);
-    all.digests[i] = fetched != nullptr ? fetched : row.fallback();
-  }
-  return all;
-}
-
 // Looking an algorithm up by name is most of the cost of a small digest in
-// OpenSSL 3: once per process.
+// OpenSSL 3: once per process. (std::call_once: the thread sanitizer knows it,
+// abseil's of a Debian library it does not.)
 const EVP_MD* ByOpenSsl(DigestAlgorithm algorithm) {
-  static const Fetched all = FetchAll();
-  return all.digests[static_cast<size_t>(algorithm)];
+  struct Fetched {
+    std::once_flag once;
+    const EVP_MD* digest = nullptr;
+  };
+  static Fetched all[kDigestAlgorithmCount];
+  Fetched& fetched = all[static_cast<size_t>(algorithm)];
+  std::call_once(fetched.once, [&] {
+    const Algorithm& row = RowOf(algorithm);
+    fetched.digest = EVP_MD_fetch(nullptr, row.fetched, nullptr);
+    if (fetched.digest == nullptr) fetched.digest = row.fallback();
+  });
+  return fetched.digest;
 }
 
 struct FreeContext {
@@ -83,6 +82,13 @@ class Hasher {
 };
 
 }  // namespace
+
+void UseDigestsOnly() {
+  OPENSSL_init_crypto(
+      OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+          OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
+      nullptr);
+}
 
 absl::string_view DigestName(DigestAlgorithm algorithm) {
   return RowOf(algorithm).name;

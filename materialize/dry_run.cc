@@ -84,6 +84,8 @@ absl::Status Run::Rehearse() {
   if (!to.ok()) return to.status();
   if (absl::Status status = CheckNames(**to); !status.ok()) return status;
   report_.phases.prepare = watch_.Lap();
+  report_.snapshot = request_.snapshot;
+  if (request_.snapshot) return absl::OkStatus();
   const absl::Status status =
       DryRun(sys_, options_, *input_.source, **to, mounts_,
              {.progress = progress_, .report = &report_});

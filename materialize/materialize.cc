@@ -17,6 +17,7 @@
 #include "materialize/exec/install.h"
 #include "materialize/exec/remove.h"
 #include "materialize/exec/rules.h"
+#include "materialize/exec/snapshot.h"
 #include "materialize/exec/sync.h"
 #include "materialize/exec/uninterrupted.h"
 #include "materialize/os/path.h"
@@ -34,6 +35,9 @@ absl::StatusOr<Report> Run::Place() {
       OpenInput(sys_, request_, Split(request_.destination).name);
   if (!input.ok()) return input.status();
   input_ = *std::move(input);
+  if (request_.snapshot) {
+    if (absl::Status status = OpenForSnapshot(); !status.ok()) return status;
+  }
   report_.failures = input_.missing;
   report_.symlinks_skipped = input_.symlinks_skipped;
   report_.special_skipped = input_.special_skipped;
@@ -112,6 +116,11 @@ absl::StatusOr<bool> Run::IsNoop(const Destination& destination) {
 
 // What must not go, whatever mode asks for it.
 absl::Status Run::RefusePlace(const Destination& destination) const {
+  if (request_.snapshot) {
+    absl::Status status = CheckParent(sys_, subvolume_->get(), request_.source,
+                                      destination.parent(), destination.path());
+    if (!status.ok()) return status;
+  }
   const bool swaps = request_.into == Into::kSwap;
   if (!swaps && !request_.deletion.enabled) return absl::OkStatus();
   absl::Status status = RefusePrecious(sys_, destination, input_.paths);
@@ -137,7 +146,8 @@ absl::Status Run::AdviseOfPlace(const absl::Status& status) const {
 absl::Status Run::Stage(Destination& destination) {
   const StagingPlace place = {.parent = destination.parent(),
                               .parent_path = destination.parent_path(),
-                              .name = destination.name()};
+                              .name = destination.name(),
+                              .jobs = options_.jobs};
   absl::StatusOr<Staging> staging =
       Staging::Acquire(sys_, place, request_.busy, request_.cancel);
   if (!staging.ok()) return Tolerate(AdviseOfPlace(staging.status()));
@@ -158,6 +168,8 @@ absl::Status Run::StageAndInstall(const Destination& destination,
                                      staging.fd(), input_.left_out.get());
       !status.ok())
     return status;
+  if (request_.snapshot)
+    return InstallSnapshot(destination, staging, installer);
   const absl::StatusOr<Fd> made = staging.MakeTree();
   if (!made.ok()) return made.status();
   const int tree = made->get();
@@ -165,9 +177,7 @@ absl::Status Run::StageAndInstall(const Destination& destination,
   const absl::StatusOr<Stat> root = Lay(tree, Hygiene::kExact);
   if (!root.ok()) return root.status();
   const bool is_file = staged() == Staged::kFile;
-  // The owner of a directory without these bits could not rename it.
-  const bool mode_waits =
-      options_.user != 0 && (root->mode & S_IRWXU) != S_IRWXU;
+  const bool mode_waits = options_.IsClosed(root->mode);
   absl::Status status;
   if (!is_file && !mode_waits)
     status = SetRoot(sys_, tree, *root, owner(), report_.destination);

@@ -53,6 +53,10 @@ absl::StatusOr<std::vector<Method>> ParseMethods(absl::string_view text) {
   if (text == "auto") return methods;
   for (const absl::string_view name : absl::StrSplit(text, ',')) {
     const std::optional<Method> method = MethodFromName(name);
+    if (name == kSnapshot) {
+      return absl::InvalidArgumentError(
+          "method \"snapshot\" is for a whole tree: it stands alone");
+    }
     if (!method.has_value()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "unknown method \"", name,

@@ -39,6 +39,9 @@ bool Lists(const std::vector<Method>& methods, Method method);
 // What `auto` stands for: reflink, hardlink, copy.
 std::vector<Method> AutoMethods();
 
+// What no file comes by, but a whole tree: Request::snapshot.
+constexpr absl::string_view kSnapshot = "snapshot";
+
 // "auto" (an empty list) or a comma-separated list in order of preference.
 // InvalidArgument names what is unknown or said twice.
 absl::StatusOr<std::vector<Method>> ParseMethods(absl::string_view text);

@@ -49,6 +49,7 @@ class Mover {
   bool IsOneInode() const;
   bool IsOnOtherMount() const;
   bool WasBroughtThere() const;
+  bool HasBareStaging() const;
   void SweepMark();
 
   absl::Status TakeStaging();
@@ -140,7 +141,11 @@ absl::Status Mover::Finish(const std::string& destination) {
       place.ok() && HasMark(sys_, source_, std::nullopt, place->path()) &&
       sys_.StatAt(place->parent(), place->name().c_str(), AT_SYMLINK_NOFOLLOW,
                   &there) == 0;
-  if (!is_finished) return missing;
+  if (!is_finished) {
+    // A dead run was done but for the directory that its mark was in.
+    if (HasBareStaging() && !request_.dry_run) (void)TakeStaging();
+    return missing;
+  }
   if (request_.dry_run) {
     report_.destination = place->path();
     report_.how = Moved::kFinished;
@@ -171,6 +176,11 @@ bool Mover::WasBroughtThere() const {
          IsAllThere(sys_, source_, destination_end(), std::nullopt);
 }
 
+bool Mover::HasBareStaging() const {
+  const std::string name = StagingName(source_.name);
+  return IsEmptyDirectory(sys_, source_.dir, name, name).value_or(false);
+}
+
 // A dead run has left its fork here, so that it was done but for its mark, or
 // but for what that was in.
 void Mover::SweepMark() {
@@ -178,10 +188,8 @@ void Mover::SweepMark() {
   const bool is_of_another =
       HasMark(sys_, source_, std::nullopt, destination) &&
       !HasMark(sys_, source_, IdentityOf(facts_), destination);
-  const std::string name = StagingName(source_.name);
-  const bool is_bare =
-      IsEmptyDirectory(sys_, source_.dir, name, name).value_or(false);
-  if ((is_of_another || is_bare) && !request_.dry_run) (void)TakeStaging();
+  if ((is_of_another || HasBareStaging()) && !request_.dry_run)
+    (void)TakeStaging();
 }
 
 absl::Status Mover::CheckPlace() {

@@ -168,7 +168,9 @@ int64_t Report::files() const {
 }
 
 std::string SummaryText(const Report& report) {
-  std::string text = absl::StrCat(WhatText(report), ": ", HowText(report));
+  std::string text =
+      report.snapshot ? "a snapshot of the whole subvolume"
+                      : absl::StrCat(WhatText(report), ": ", HowText(report));
   for (const std::string& part :
        {MergeText(report), SizesText(report), LeftOutText(report)}) {
     if (!part.empty()) absl::StrAppend(&text, "; ", part);
@@ -207,7 +209,7 @@ std::vector<std::string> DowngradeText(const Report& report) {
         downgrade.to, ", first ", Path(downgrade.example),
         "): ", ReasonText(downgrade), "; --methods=", WithoutText(downgrade),
         " does not try, --methods=", MethodName(downgrade.method),
-        " fails instead"));
+        downgrade.error == 0 ? " does it all the same" : " fails instead"));
   }
   return lines;
 }
@@ -215,6 +217,7 @@ std::vector<std::string> DowngradeText(const Report& report) {
 std::string ReportJson(const Report& report) {
   const Json json = {
       {"destination", Path(report.destination)},
+      {"snapshot", report.snapshot},
       {"files", report.files()},
       {"directories", report.directories},
       {"symlinks", report.symlinks},

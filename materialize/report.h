@@ -69,6 +69,7 @@ struct Report {
   int64_t deleted = 0;          // entries taken away, directories included
   int64_t units = 0;            // of tags=unit, put in place or exchanged
   int64_t units_unchanged = 0;
+  bool snapshot = false;    // all at once; nothing else was counted
   int64_t directories = 0;  // the root included
   int64_t symlinks = 0;     // links kept verbatim
   int64_t special_skipped = 0;

@@ -138,6 +138,10 @@ struct Request {
 
   // How.
   std::vector<Method> methods;  // in order of preference; empty means auto
+  // The destination is a snapshot of `source`, a btrfs subvolume without others
+  // in it, whatever its size: a subvolume, with all modes, owners and times of
+  // the original. Nothing is listed, counted or left out.
+  bool snapshot = false;
   std::vector<std::string> private_entries;  // globs: never share an inode,
                                              // never point at the source
   LinkTarget link_target = LinkTarget::kAbsolute;

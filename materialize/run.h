@@ -26,6 +26,7 @@
 #include "materialize/exec/twins.h"
 #include "materialize/fan_out.h"
 #include "materialize/input.h"
+#include "materialize/os/fd.h"
 #include "materialize/receipt.h"
 #include "materialize/report.h"
 #include "materialize/request.h"
@@ -75,6 +76,12 @@ class Run {
   Into IntoNothing() const {
     return request_.into == Into::kMerge ? Into::kNew : request_.into;
   }
+
+  // snapshot_run.cc.
+  absl::Status OpenForSnapshot();
+  absl::Status InstallSnapshot(const Destination& destination,
+                               const Staging& staging, Installer& installer);
+  absl::Status SetMode(int fd, mode_t mode);
 
   // dry_run.cc.
   absl::Status Rehearse();
@@ -129,6 +136,7 @@ class Run {
   WithoutDirectories without_directories_;
   Receipt* receipt_;
   Input input_;
+  std::optional<Fd> subvolume_;  // of Request::snapshot
   std::unique_ptr<Twins> twins_;
   Report report_;
   Stopwatch watch_;

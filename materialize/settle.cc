@@ -29,6 +29,16 @@ bool IsForMerges(const Request& request) {
          request.delay_updates;
 }
 
+// What looks at single entries, or changes them.
+bool IsForEntries(const Request& request) {
+  return !request.exclude.empty() || request.only_files ||
+         !request.private_entries.empty() || !request.modes.empty() ||
+         request.owner.has_value() || request.group.has_value() ||
+         request.plain_directories || request.dedupe || request.protect ||
+         request.symlinks != Symlinks::kKeep ||
+         request.special != Special::kError || !request.receipt.empty();
+}
+
 }  // namespace
 
 absl::Status CheckRequest(const Request& request) {
@@ -67,6 +77,15 @@ absl::Status CheckRequest(const Request& request) {
        "--protect is for links: it needs hardlink or symlink in --methods"},
       {request.allow_dangling && !Lists(request.methods, Method::kSymlink),
        "--dangling=allow is for --methods=symlink"},
+      {request.snapshot && !has_source, "a snapshot needs a source"},
+      {request.snapshot && !request.methods.empty(),
+       "a snapshot goes with no other method"},
+      {request.snapshot && request.into != Into::kNew &&
+           request.into != Into::kSwap,
+       "--methods=snapshot makes a tree of its own: --into=new or swap"},
+      {request.snapshot && IsForEntries(request),
+       "--methods=snapshot takes all of SRC as it is: nothing can be left out, "
+       "changed, shared or listed in a receipt"},
   };
   for (const Contradiction& one : contradictions) {
     if (one.is_there) return absl::InvalidArgumentError(one.text);

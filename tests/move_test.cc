@@ -7,7 +7,6 @@
 #include "materialize/move.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -20,6 +19,7 @@
 #include "materialize/exec/staging.h"
 #include "tests/cli/run_command.h"
 #include "tests/rows/files.h"
+#include "tests/testing/dies.h"
 #include "tests/testing/faulty_sys.h"
 #include "tests/testing/lab.h"
 #include "tests/testing/scoped_mount.h"
@@ -74,21 +74,11 @@ class MoveTest : public testing::Test {
     EXPECT_THAT(Leftovers(*here_), IsEmpty());
     EXPECT_THAT(Leftovers(*there_), IsEmpty());
   }
-  // What a run leaves that is killed as it begins to take the source away, or
-  // before a later removal.
-  void KillAtRemoval(const MoveRequest& request, const std::string& of,
-                     int nth = 1) const {
-    const pid_t child = fork();
-    if (child == 0) {
-      FaultySys sys(RealSys());
-      sys.Before("UnlinkAt", [] { _exit(0); },
-                 {.nth = nth, .count = 1, .path = of});
-      (void)Move(request, sys);
-      _exit(1);
-    }
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_EQ(status, 0) << "it never came that far";
+  // Before the nth removal of what `of` is in.
+  static bool DiesAtRemoval(const MoveRequest& request, const std::string& of,
+                            int nth = 1) {
+    return DiesBefore("UnlinkAt", {.nth = nth, .count = 1, .path = of},
+                      [&](Sys& sys) { (void)Move(request, sys); });
   }
 
   std::optional<TempDir> here_, there_;
@@ -295,7 +285,7 @@ TEST_F(MoveTest, AMountBelowTheSourceIsRefused) {
 TEST_F(MoveTest, TheNextRunFinishesWhatWasKilled) {
   for (const Fork fork : {Fork::kNone, Fork::kSymlink}) {
     Use("xfs", "ext4");
-    KillAtRemoval(Request(fork), from_);
+    ASSERT_TRUE(DiesAtRemoval(Request(fork), from_));
     ExpectThere();
     fs::remove(from_ + "/d/a");  // as if it had come that far
     FaultySys sys(RealSys());
@@ -310,14 +300,14 @@ TEST_F(MoveTest, TheNextRunFinishesWhatWasKilled) {
 
 // Somebody has changed one side since: that is no leftover any more.
 TEST_F(MoveTest, ADestinationThatDiffersIsSomebodyElses) {
-  KillAtRemoval(Request(), from_);
+  ASSERT_TRUE(DiesAtRemoval(Request(), from_));
   fs::resize_file(to_ + "/d/a", 1);
   EXPECT_THAT(Move(Request()), StatusIs(absl::StatusCode::kAlreadyExists));
   EXPECT_EQ(TreeText(from_, kAll), tree_);
 }
 
 TEST_F(MoveTest, ARunThatDiedAtTheVeryEndIsFinishedToo) {
-  KillAtRemoval(Request(), from_);
+  ASSERT_TRUE(DiesAtRemoval(Request(), from_));
   fs::remove_all(from_);
   ASSERT_OK_AND_ASSIGN(const MoveReport report, Move(Request()));
   EXPECT_EQ(report.how, Moved::kFinished);
@@ -380,7 +370,7 @@ TEST_F(MoveTest, ARunThatDiedWithItsForkInPlaceLeavesNoMarkForLong) {
     Use("xfs", "ext4");
     const std::string staging = *here_ / StagingName("from");
     const MoveRequest request = Request(Fork::kSymlink);
-    KillAtRemoval(request, staging, has_mark ? 1 : 2);
+    ASSERT_TRUE(DiesAtRemoval(request, staging, has_mark ? 1 : 2));
     ASSERT_EQ(Exists(staging + "/move"), has_mark);
     ASSERT_EQ(ReadLink(from_), to_);
     EXPECT_THAT(Leftovers(*here_), SizeIs(1));
@@ -389,6 +379,22 @@ TEST_F(MoveTest, ARunThatDiedWithItsForkInPlaceLeavesNoMarkForLong) {
     ExpectThere();
     ExpectNoTemporary();
   }
+}
+
+TEST_F(MoveTest, ARunThatDiedBeforeAnyRemovalLeavesNothingForLong) {
+  int killed = 0;
+  while (true) {
+    Use("xfs", "ext4");
+    const std::string staging = *here_ / StagingName("from");
+    if (!DiesAtRemoval(Request(), staging, killed + 1)) break;
+    ++killed;
+    SCOPED_TRACE(killed);
+    (void)Move(Request());  // an error if it had all been done
+    ExpectThere();
+    EXPECT_FALSE(Exists(from_));
+    ExpectNoTemporary();
+  }
+  EXPECT_GE(killed, 2);
 }
 
 TEST_F(MoveTest, OfTwoRunsOneMovesIt) {

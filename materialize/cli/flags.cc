@@ -82,7 +82,9 @@ absl::Status CheckChoice(absl::string_view form, absl::string_view value) {
 
 absl::Status CheckValue(const Flag& flag, absl::string_view value) {
   if (IsChoice(flag.form)) return CheckChoice(flag.form, value);
-  if (flag.form == "METHODS") return ParseMethods(value).status();
+  if (flag.form == "METHODS") {
+    return value == kSnapshot ? absl::OkStatus() : ParseMethods(value).status();
+  }
   if (flag.type == FlagType::kNumber) {
     int number = 0;
     if (absl::SimpleAtoi(value, &number) && number >= 0 && number <= kMaxJobs)

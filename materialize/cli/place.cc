@@ -58,6 +58,7 @@ std::string OrderText(const Request& request) {
 // What --explain prints: the choice there was, and where the first could not be
 // had.
 std::string ExplainText(const Request& request, const Report& report) {
+  if (request.snapshot) return "one snapshot, whatever is in it\n";
   std::string text =
       absl::StrCat("methods in order of preference: ", OrderText(request),
                    request.methods.empty() ? " (auto)" : "", "\n");

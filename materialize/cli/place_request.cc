@@ -105,6 +105,10 @@ absl::Status CheckNeeds() {
     return absl::InvalidArgumentError(
         "--files_from lists paths of SRC, and with --manifest there is none");
   }
+  if (FLAGS_report_entries && FLAGS_methods == kSnapshot) {
+    return absl::InvalidArgumentError(
+        "--report_entries tells of entries, and --methods=snapshot sees none");
+  }
   return absl::OkStatus();
 }
 
@@ -167,9 +171,12 @@ void SetWhat(const Arguments& arguments, Request* request) {
 }
 
 absl::Status SetHow(const Arguments& arguments, Request* request) {
-  absl::StatusOr<std::vector<Method>> methods = ParseMethods(FLAGS_methods);
-  if (!methods.ok()) return methods.status();
-  request->methods = *std::move(methods);
+  request->snapshot = FLAGS_methods == kSnapshot;
+  if (!request->snapshot) {
+    absl::StatusOr<std::vector<Method>> methods = ParseMethods(FLAGS_methods);
+    if (!methods.ok()) return methods.status();
+    request->methods = *std::move(methods);
+  }
   request->private_entries = arguments.Values("private");
   request->link_target = Chosen(kLinkTarget, FLAGS_symlink_target);
   request->allow_dangling = FLAGS_dangling == "allow";

@@ -20,8 +20,6 @@
 namespace materialize {
 namespace {
 
-constexpr size_t kBreadthLimit = 4096;  // as the executor's
-
 // A directory of the input, or one that only the destination has.
 struct Task {
   std::unique_ptr<Directory> directory = nullptr;
@@ -194,7 +192,7 @@ absl::StatusOr<Census> Census::Take(Sys& sys, const ExecOptions& options,
     destination = -1;
   }
   Census census(destination);
-  WorkList<Task> list(kBreadthLimit);
+  WorkList<Task> list(kLongList);
   std::vector<Task> first(1);
   first.front().directory = source.Root();
   list.Push(&first);

@@ -4,6 +4,7 @@
 // Bytes of its own: works wherever reading and writing does.
 
 #include <cerrno>
+#include <chrono>
 
 #include "materialize/exec/methods.h"
 
@@ -14,6 +15,7 @@ Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
     return Attempt::Failed(result, file.call());
   if (const int result = file.CreateTarget(); result < 0)
     return Attempt::Failed(result, file.call());
+  const auto began = std::chrono::steady_clock::now();
   const CopyResult copied =
       copier.Copy(pair, file.source_fd(), file.target_fd(), file.facts());
   switch (copied.end) {
@@ -26,6 +28,10 @@ Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
     case CopyEnd::kCancelled:
       return {.end = Attempt::End::kCancelled, .call = "copy"};
     case CopyEnd::kDone:
+      if (file.options().choice == Choice::kAuto) {
+        pair.race().Copied(file.facts().size,
+                           std::chrono::steady_clock::now() - began);
+      }
       break;
   }
   if (const int result = file.Finish(); result < 0)

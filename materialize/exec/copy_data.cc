@@ -39,7 +39,9 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
   Run run = {.pair = pair,
              .from = from,
              .to = to,
-             .by_range = pair.Allows(Operation::kCopyRange)};
+             // It would clone where the race has found that slow.
+             .by_range = pair.Allows(Operation::kCopyRange) &&
+                         pair.race().LaneOf(facts.size) == Race::Lane::kClones};
   if (pair.from().filesystem->sizes == Sizes::kPretended)
     return CopyPretended(run);
   if (facts.blocks * kBlockBytes < facts.size) return CopyHoles(run, facts);

@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -294,8 +295,24 @@ absl::Status RefusePrecious(Sys& sys, const Destination& destination,
   return absl::OkStatus();
 }
 
-std::string MountAtOrBelow(Sys& sys, const std::string& path) {
-  const std::string below = path + "/";
+absl::StatusOr<NearestDirectory> OpenNearest(Sys& sys,
+                                             const std::string& path) {
+  NearestDirectory nearest = {.fd = Fd(), .path = path};
+  do {
+    nearest.path = Split(nearest.path).directory;
+    nearest.fd = Fd(sys, OpenPatiently(sys, AT_FDCWD, nearest.path.c_str(),
+                                       O_PATH | O_DIRECTORY, 0));
+  } while (nearest.fd.get() == -ENOENT && nearest.path != "/");
+  if (!nearest.fd.ok())
+    return ErrnoStatus(-nearest.fd.get(), "open", nearest.path);
+  return nearest;
+}
+
+namespace {
+
+// The first mount of which the path is right.
+std::string FindMount(Sys& sys,
+                      absl::FunctionRef<bool(absl::string_view)> is_it) {
   const std::string text = ReadFile(sys, "/proc/self/mountinfo").value_or("");
   for (const absl::string_view line :
        absl::StrSplit(text, '\n', absl::SkipEmpty())) {
@@ -303,15 +320,34 @@ std::string MountAtOrBelow(Sys& sys, const std::string& path) {
     constexpr size_t kMountPoint = 4;  // proc(5)
     if (fields.size() <= kMountPoint) continue;
     std::string mounted = Unescape(fields[kMountPoint]);
-    if (mounted == path || absl::StartsWith(mounted, below)) return mounted;
+    if (is_it(mounted)) return mounted;
   }
   return "";
 }
 
+bool IsMountBelow(absl::string_view mounted, absl::string_view path) {
+  return mounted != path && (path == "/" || (absl::StartsWith(mounted, path) &&
+                                             mounted[path.size()] == '/'));
+}
+
+}  // namespace
+
+std::string MountBelow(Sys& sys, const std::string& path) {
+  return FindMount(sys, [&path](absl::string_view mounted) {
+    return IsMountBelow(mounted, path);
+  });
+}
+
+std::string MountAtOrBelow(Sys& sys, const std::string& path) {
+  return FindMount(sys, [&path](absl::string_view mounted) {
+    return mounted == path || IsMountBelow(mounted, path);
+  });
+}
+
 absl::Status RefuseMountsBelow(Sys& sys, const std::string& path) {
-  const std::string mounted = MountAtOrBelow(sys, path);
   // Mounted at the very place: the rehearsal knows more of that.
-  if (mounted.empty() || mounted == path) return absl::OkStatus();
+  const std::string mounted = MountBelow(sys, path);
+  if (mounted.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat("exchange ", path, ": ", mounted,
                    " is mounted below it; unmount it first"));

@@ -80,9 +80,18 @@ bool IsNameOf(Sys& sys, const std::string& path,
 absl::Status RefusePrecious(Sys& sys, const Destination& destination,
                             const std::vector<std::string>& inputs);
 
+// The nearest directory above `path` (absolute) that is there; by O_PATH.
+struct NearestDirectory {
+  Fd fd;
+  std::string path;
+};
+absl::StatusOr<NearestDirectory> OpenNearest(Sys& sys, const std::string& path);
+
 // Where something is mounted at or below `path` (absolute and real); "" where
 // nothing is.
 std::string MountAtOrBelow(Sys& sys, const std::string& path);
+// The same, but not at `path` itself.
+std::string MountBelow(Sys& sys, const std::string& path);
 
 // Refuses a directory (absolute and real) below which something is mounted:
 // exchanging it would take the mount along, and removing the old tree would

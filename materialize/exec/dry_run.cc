@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "materialize/exec/destination.h"
 #include "materialize/exec/rules.h"
 #include "materialize/exec/tally.h"
 #include "materialize/os/fd.h"
@@ -223,21 +224,16 @@ absl::Status DryRun(Sys& sys, const ExecOptions& options, Source& source,
 
 absl::StatusOr<const Mount*> NearestMount(Sys& sys, const std::string& path,
                                           MountTable& mounts) {
-  std::string above = path;
-  Fd fd;
-  do {
-    above = Split(above).directory;
-    fd = Fd(sys, OpenPatiently(sys, AT_FDCWD, above.c_str(),
-                               O_PATH | O_DIRECTORY, 0));
-  } while (fd.get() == -ENOENT && above != "/");
-  if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", above);
+  const absl::StatusOr<NearestDirectory> nearest = OpenNearest(sys, path);
+  if (!nearest.ok()) return nearest.status();
   Stat facts;
-  if (const int result = sys.StatAt(fd.get(), "", 0, &facts); result < 0) {
-    return ErrnoStatus(-result, "stat", above);
+  if (const int result = sys.StatAt(nearest->fd.get(), "", 0, &facts);
+      result < 0) {
+    return ErrnoStatus(-result, "stat", nearest->path);
   }
   int error = 0;
-  const Mount* mount = mounts.Find(fd.get(), facts, &error);
-  if (mount == nullptr) return ErrnoStatus(-error, "statfs", above);
+  const Mount* mount = mounts.Find(nearest->fd.get(), facts, &error);
+  if (mount == nullptr) return ErrnoStatus(-error, "statfs", nearest->path);
   return mount;
 }
 

@@ -85,9 +85,6 @@ struct Work {
 };
 
 struct Execution {
-  static constexpr size_t kBreadthLimit =
-      4096;  // directories waiting; some hundred bytes each
-
   Execution(Sys& s, const ExecOptions& o, const Root& r, MountTable& m,
             Progress* p)
       : sys(s), options(o), root(r), mounts(m), progress(p) {
@@ -113,7 +110,7 @@ struct Execution {
   Progress* progress;
   Frame frame;
   Replicas replicas;
-  WorkList<Work> list{kBreadthLimit};
+  WorkList<Work> list{kLongList};
   std::atomic<bool> stopped{false};
 
   std::mutex mutex;  // guards what follows

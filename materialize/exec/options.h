@@ -45,6 +45,11 @@ struct ExecOptions {
       {};  // absolute: where the root will be when all is done
   const std::atomic<bool>* cancel = nullptr;
 
+  // Whether a directory of this mode is closed to its owner, who could neither
+  // rename it nor open or change what is below it.
+  bool IsClosed(mode_t mode) const {
+    return user != 0 && (mode & S_IRWXU) != S_IRWXU;
+  }
   bool cancelled() const {
     return cancel != nullptr && cancel->load(std::memory_order_relaxed);
   }

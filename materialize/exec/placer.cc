@@ -31,6 +31,11 @@ Method MethodOf(How how) {
   }
 }
 
+bool IsNoSpace(const Attempt& attempt) {
+  return attempt.end == Attempt::End::kFailed &&
+         (attempt.error == ENOSPC || attempt.error == EDQUOT);
+}
+
 }  // namespace
 
 absl::Status Placer::Place(const Directory& listing, const Target& target,
@@ -68,13 +73,19 @@ absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
   const absl::StatusOr<Pair*> pair = PairFor(file);
   if (!pair.ok()) return pair.status();
   file.pair = *pair;
+  file.races = shared_.options.choice == Choice::kAuto;
   for (const Method method : shared_.options.methods) {
     Passed passed = {.method = method};
     const absl::StatusOr<Gate> gate = Admit(method, file, &passed);
     if (!gate.ok()) return gate.status();
     if (*gate == Gate::kPassed) file.passed.push_back(passed);
     if (*gate != Gate::kOpen) continue;
-    const Attempt attempt = Run(method, file);
+    Attempt attempt = Run(method, file);
+    if (file.copies && IsNoSpace(attempt)) {  // a clone needs none
+      file.at.Discard();
+      file.passed.clear();
+      attempt = Run(Method::kReflink, file);
+    }
     if (entry.follow) opens_links_ = file.at.source_fd() >= 0;
     if (attempt.end != Attempt::End::kNext) return Conclude(file, attempt);
     file.passed.push_back({.method = method, .error = attempt.error});
@@ -118,8 +129,27 @@ absl::StatusOr<Placer::Gate> Placer::Admit(Method method, File& file,
     passed->error = file.pair->Error(OperationOf(method));
     return Gate::kPassed;
   }
-  return method == Method::kHardlink ? AdmitHardlink(file, passed)
-                                     : Gate::kOpen;
+  switch (method) {
+    case Method::kReflink:
+      return AdmitReflink(file, passed);
+    case Method::kHardlink:
+      return file.copies ? Gate::kRuledOut : AdmitHardlink(file, passed);
+    default:
+      return Gate::kOpen;
+  }
+}
+
+// A copy is of the same use, as a hardlink is not.
+absl::StatusOr<Placer::Gate> Placer::AdmitReflink(File& file, Passed* passed) {
+  if (!file.races) return Gate::kOpen;
+  if (const int result = file.at.OpenSource(); result < 0)
+    return Fail(file, Attempt::Failed(result, file.at.call()));
+  const Race::Lane lane = file.pair->race().LaneOf(file.at.facts().size);
+  if (lane == Race::Lane::kClones) return Gate::kOpen;
+  file.copies = true;
+  passed->reason =
+      lane == Race::Lane::kTrial ? Reason::kTried : Reason::kSlower;
+  return Gate::kPassed;
 }
 
 // What nobody asked for by name is not linked where a link could do harm.

@@ -81,6 +81,7 @@ class Placer {
   absl::Status PlaceDangling(File& file);
   absl::StatusOr<Pair*> PairFor(const File& file) const;
   absl::StatusOr<Gate> Admit(Method method, File& file, Passed* passed);
+  absl::StatusOr<Gate> AdmitReflink(File& file, Passed* passed);
   absl::StatusOr<Gate> AdmitHardlink(File& file, Passed* passed);
   bool IsOverlayLower(const File& file) const;
   Attempt Run(Method method, File& file);

@@ -21,6 +21,8 @@ struct Placer::File {
   const Directory& listing;
   Placement at;
   Pair* pair = nullptr;
+  bool races = false;      // a copy may be made where it is faster than a clone
+  bool copies = false;     // a copy is the faster of what is as private
   bool copied_up = false;  // linking it makes overlayfs copy the source
   absl::InlinedVector<Passed, kMethodCount> passed =
       {};  // what stood before the method used

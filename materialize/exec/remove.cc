@@ -4,8 +4,12 @@
 
 #include "materialize/exec/remove.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +17,7 @@
 #include "materialize/os/fd.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/os/threads.h"
 #include "materialize/plan/source.h"
 
 namespace materialize {
@@ -21,13 +26,22 @@ namespace {
 constexpr size_t kListingBytes = 32 * 1024;
 constexpr int kDeepest =
     64;  // one descriptor a level; deeper directories are first moved up
+constexpr int kMostThreads = 4;
+constexpr size_t kWorthThreads = 16;  // directories beside each other
 constexpr int kRounds = 10;  // a directory that still is not empty then is
                              // being filled by somebody else
 
 class Remover {
  public:
-  Remover(Sys& sys, int top, uint64_t mount_id, absl::string_view keep = "")
-      : sys_(sys), top_(top), mount_id_(mount_id), keep_(keep) {}
+  // `top` is an open directory; `facts` are its own.
+  Remover(Sys& sys, int top, const Stat& facts, absl::string_view keep = "",
+          int jobs = 1)
+      : sys_(sys),
+        top_(top),
+        mount_id_(facts.mount_id),
+        device_(facts.device),
+        keep_(keep),
+        jobs_(std::min(jobs, kMostThreads)) {}
 
   absl::Status RemoveEntry(int dir, const std::string& name, Kind kind,
                            const std::string& path, int depth);
@@ -48,14 +62,20 @@ class Remover {
                     Listing* listing);
   absl::Status RemoveDirectories(int dir, const std::string& path, int depth,
                                  const Listing& listing);
+  absl::Status RemoveTogether(int dir, const std::string& path, int depth,
+                              const Listing& listing);
   int OpenForRemoval(int dir, const char* name);
   int Unlink(int dir, const char* name, int flags);
 
   Sys& sys_;
   const int top_;
   const uint64_t mount_id_;
+  const uint64_t device_;
   const absl::string_view keep_;  // a name in the top
-  int moved_ = 0;
+  const int jobs_;
+  bool is_shared_ = false;  // threads are at work
+  int deepest_ = kDeepest;
+  std::atomic<int> moved_{0};
 };
 
 // As EACCES says: the directory is not its owner's to write. It is ours, so
@@ -83,7 +103,7 @@ absl::Status Remover::RemoveEntry(int dir, const std::string& name, Kind kind,
 
 absl::Status Remover::RemoveDirectory(int dir, const std::string& name,
                                       const std::string& path, int depth) {
-  if (depth > kDeepest) return MoveUp(dir, name, path);
+  if (depth > deepest_) return MoveUp(dir, name, path);
   {
     const Fd fd(sys_, OpenForRemoval(dir, name.c_str()));
     if (fd.get() == -ENOENT) return absl::OkStatus();
@@ -95,8 +115,13 @@ absl::Status Remover::RemoveDirectory(int dir, const std::string& name,
       return absl::FailedPreconditionError(absl::StrCat(
           "remove ", path, ": something is mounted here; left as it is"));
     }
-    if (absl::Status status = Empty(fd.get(), path, depth); !status.ok())
-      return status;
+    // Nothing can be moved up out of a subvolume of btrfs.
+    absl::Status status =
+        facts.device == device_
+            ? Empty(fd.get(), path, depth)
+            : Remover(sys_, fd.get(), facts, "", is_shared_ ? 1 : jobs_)
+                  .Empty(fd.get(), path, 0);
+    if (!status.ok()) return status;
   }
   const int result = Unlink(dir, name.c_str(), AT_REMOVEDIR);
   if (result == 0 || result == -ENOENT) return absl::OkStatus();
@@ -130,12 +155,39 @@ absl::Status Remover::MoveUp(int dir, const std::string& name,
 
 absl::Status Remover::RemoveDirectories(int dir, const std::string& path,
                                         int depth, const Listing& listing) {
+  if (jobs_ > 1 && !is_shared_ && listing.directories.size() >= kWorthThreads)
+    return RemoveTogether(dir, path, depth, listing);
   for (const std::string& name : listing.directories) {
     absl::Status status =
         RemoveDirectory(dir, name, JoinPath(path, name), depth + 1);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+// The first of the failures ends it.
+absl::Status Remover::RemoveTogether(int dir, const std::string& path,
+                                     int depth, const Listing& listing) {
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  absl::Status first;
+  is_shared_ = true;
+  deepest_ = depth + kDeepest / jobs_;  // all of them hold descriptors
+  RunTogether(jobs_, [&](int) {
+    size_t at;
+    while ((at = next.fetch_add(1)) < listing.directories.size()) {
+      const std::string& name = listing.directories[at];
+      absl::Status status =
+          RemoveDirectory(dir, name, JoinPath(path, name), depth + 1);
+      if (status.ok()) continue;
+      next.store(listing.directories.size());
+      const std::lock_guard<std::mutex> lock(mutex);
+      if (first.ok()) first = std::move(status);
+    }
+  });
+  is_shared_ = false;
+  deepest_ = kDeepest;
+  return first;
 }
 
 absl::Status Remover::Empty(int dir, const std::string& path, int depth) {
@@ -200,7 +252,7 @@ absl::Status RemoveTree(Sys& sys, int dir, const char* name,
   if (found == -ENOENT) return absl::OkStatus();
   if (found < 0) return ErrnoStatus(-found, "stat", whole);
   if (facts.kind() != Kind::kDirectory) {
-    return Remover(sys, dir, facts.mount_id)
+    return Remover(sys, dir, facts)
         .RemoveEntry(dir, name, facts.kind(), whole, 0);
   }
   Stat holder;
@@ -227,15 +279,14 @@ absl::Status RemoveTree(Sys& sys, int dir, const char* name,
 }
 
 absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path,
-                            absl::string_view keep) {
+                            absl::string_view keep, int jobs) {
   Stat facts;
   if (const int result = sys.StatAt(dir, "", 0, &facts); result < 0)
     return ErrnoStatus(-result, "stat", path);
   if (const int64_t result = sys.Seek(dir, 0, 0); result < 0) {
     return ErrnoStatus(static_cast<int>(-result), "lseek", path);
   }
-  return Remover(sys, dir, facts.mount_id, keep)
-      .Empty(dir, std::string(path), 0);
+  return Remover(sys, dir, facts, keep, jobs).Empty(dir, std::string(path), 0);
 }
 
 }  // namespace materialize

@@ -22,9 +22,9 @@ absl::Status RemoveTree(Sys& sys, int dir, const char* name,
                         absl::string_view path);
 
 // The same for everything in the open directory `dir`, which stays, as does the
-// file called `keep`.
+// file called `keep`; by `jobs` threads where there is much of it.
 absl::Status RemoveContents(Sys& sys, int dir, absl::string_view path,
-                            absl::string_view keep = "");
+                            absl::string_view keep = "", int jobs = 1);
 
 }  // namespace materialize
 

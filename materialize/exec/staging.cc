@@ -185,7 +185,7 @@ absl::Status Staging::Recover() {
 // Who waits has the lock file open: another one of that name would be no lock.
 absl::Status Staging::Empty() {
   return RemoveContents(*sys_, fd_.get(), path_,
-                        lock_file_.ok() ? kLockFile : "");
+                        lock_file_.ok() ? kLockFile : "", place_.jobs);
 }
 
 absl::StatusOr<Fd> Staging::MakeTree() {

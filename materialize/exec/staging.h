@@ -36,6 +36,7 @@ struct StagingPlace {
       -1;  // open directory that holds the destination; outlives the staging
   std::string parent_path;  // what people call it
   std::string name;         // the destination's, in it
+  int jobs = 1;             // threads that empty the staging
 };
 
 class Staging {

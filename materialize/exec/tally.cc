@@ -21,6 +21,10 @@ std::string ReasonText(const Passed& passed) {
       return "owned by another user, who could rewrite what root installs";
     case Reason::kOverlayLower:
       return "in a lower layer of overlayfs: a link would copy the source up";
+    case Reason::kSlower:
+      return "a copy is faster, as of files that were just written";
+    case Reason::kTried:
+      return "to see whether a copy is faster";
   }
   return "";
 }

@@ -17,7 +17,13 @@ namespace materialize {
 
 // Why a method that stood earlier in the list was not the one used. kErrno is
 // the kernel's word, the rest are rules.
-enum class Reason : uint8_t { kErrno, kForeignOwner, kOverlayLower };
+enum class Reason : uint8_t {
+  kErrno,
+  kForeignOwner,
+  kOverlayLower,
+  kSlower,
+  kTried
+};
 
 struct Passed {
   Method method = Method::kCopy;

@@ -79,6 +79,12 @@ int Uninterrupted::CloneFile(int from, int to) {
   return Again([&] { return sys_.CloneFile(from, to); });
 }
 
+int Uninterrupted::SnapshotAt(int subvolume, int dir, const char* name) {
+  return Again([&] { return sys_.SnapshotAt(subvolume, dir, name); });
+}
+int Uninterrupted::HasSubvolumes(int subvolume) {
+  return Again([&] { return sys_.HasSubvolumes(subvolume); });
+}
 int64_t Uninterrupted::CopyRange(int from, int to, size_t size) {
   return Again([&] { return sys_.CopyRange(from, to, size); });
 }

@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The list of what is still to do, shared by the workers. Breadth first while
-// it is short, because siblings share what the kernel has at hand; depth first
-// above a limit, so that memory follows the list and not the tree.
+// The list of what is still to do, shared by the workers. The newest first:
+// what the kernel made last it has at hand, and the list stays short.
 
 #ifndef MATERIALIZE_EXEC_WORK_LIST_H_
 #define MATERIALIZE_EXEC_WORK_LIST_H_
@@ -11,7 +10,6 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -19,11 +17,17 @@
 
 namespace materialize {
 
+// Directories of a tree that wait, some hundred bytes each, before a worker in
+// the middle of one does some of them: memory does not follow the tree.
+constexpr size_t kLongList = 4096;
+
 // Work is movable. Thread-safe. Pushing never blocks.
 template <typename Work>
 class WorkList {
  public:
-  explicit WorkList(size_t breadth_limit) : breadth_limit_(breadth_limit) {}
+  // Above `limit`, a worker in the middle of something that adds to the list
+  // should take from it first.
+  explicit WorkList(size_t limit) : limit_(limit) {}
 
   // Empties `works`.
   void Push(std::vector<Work>* works) {
@@ -34,10 +38,9 @@ class WorkList {
     Changed();
   }
 
-  // To be done before anything else.
-  void PushFirst(Work work) {
+  void Push(Work work) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    list_.push_front(std::move(work));
+    list_.push_back(std::move(work));
     Changed();
   }
 
@@ -53,11 +56,10 @@ class WorkList {
     return Take();
   }
 
-  // The newest work, if the list is above its limit: for a worker in the middle
-  // of something that adds to it.
+  // The newest work, if the list is above its limit.
   std::optional<Work> TakeSurplus() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (stopped_ || list_.size() <= breadth_limit_) return std::nullopt;
+    if (stopped_ || list_.size() <= limit_) return std::nullopt;
     return Take();
   }
 
@@ -75,7 +77,7 @@ class WorkList {
 
   // Whether TakeSurplus() would give something; no lock.
   bool has_surplus() const {
-    return size_.load(std::memory_order_relaxed) > breadth_limit_;
+    return size_.load(std::memory_order_relaxed) > limit_;
   }
 
   // Whether some worker has nothing to do.
@@ -88,19 +90,17 @@ class WorkList {
   }
 
   std::optional<Work> Take() {
-    const bool depth_first = list_.size() > breadth_limit_;
-    std::optional<Work> work(
-        std::move(depth_first ? list_.back() : list_.front()));
-    depth_first ? list_.pop_back() : list_.pop_front();
+    std::optional<Work> work(std::move(list_.back()));
+    list_.pop_back();
     size_.store(list_.size(), std::memory_order_relaxed);
     ++active_;
     return work;
   }
 
-  const size_t breadth_limit_;
+  const size_t limit_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Work> list_;
+  std::vector<Work> list_;
   std::atomic<size_t> size_{0};
   std::atomic<int> waiting_{0};
   int active_ = 0;

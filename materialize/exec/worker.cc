@@ -3,6 +3,8 @@
 
 #include "materialize/exec/worker.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "materialize/exec/kept_directory.h"
@@ -19,6 +21,27 @@ constexpr int kNestingLimit =
     8;  // surplus directories done in the middle of another one
 
 constexpr mode_t kPlainDirectory = 0755;
+
+// The second half of the entries, for somebody else; it shares the bytes.
+Batch TakeHalf(Batch* batch) {
+  std::vector<Entry>& entries = batch->entries;
+  const auto middle =
+      entries.begin() + static_cast<ptrdiff_t>(entries.size() / 2);
+  // Children are in the order of their entries.
+  const auto first =
+      batch->children.begin() +
+      std::count_if(entries.begin(), middle,
+                    [](const Entry& entry) { return entry.child != nullptr; });
+  Batch half = {.from = batch->from,
+                .entries = {middle, entries.end()},
+                .children = {std::make_move_iterator(first),
+                             std::make_move_iterator(batch->children.end())},
+                .block = batch->block,
+                .storage = batch->storage};
+  entries.erase(middle, entries.end());
+  batch->children.erase(first, batch->children.end());
+  return half;
+}
 
 }  // namespace
 
@@ -87,26 +110,34 @@ absl::Status Worker::GoOn(const Frame& frame, const std::string& path,
 }
 
 absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
-  Directory& listing = *opened->listing;
-  Batch batch;
+  // Lent to the listing: a directory met in the middle of it has its own.
+  Batch batch = std::exchange(spare_, Batch());
+  absl::Status status = ListInto(opened, &batch);
+  batch.Clear();  // before the listing that it refers to
+  spare_ = std::move(batch);
+  if (!status.ok() || differs_) return status;
+  placer_.tally().counts.excluded += opened->listing->counts().excluded;
+  return Release(*opened);
+}
+
+absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
+                              Batch* batch) {
   while (true) {
-    const absl::StatusOr<bool> more = listing.Next(run_.sys, &batch);
+    const absl::StatusOr<bool> more = opened->listing->Next(run_.sys, batch);
     if (!more.ok()) return more.status();
-    if (!*more) break;
-    if (batch.entries.size() >= kWorthSharing && alone_ == nullptr &&
-        run_.list.hungry()) {
+    if (!*more) return absl::OkStatus();
+    const bool shares = batch->entries.size() >= kWorthSharing &&
+                        alone_ == nullptr && run_.list.hungry();
+    if (shares) {
       opened->users.fetch_add(1);
-      run_.list.PushFirst({.opened = opened, .batch = std::move(batch)});
-      batch = Batch();
-      continue;
+      run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)});
     }
-    if (absl::Status status = Place(*opened, batch); !status.ok())
+    if (absl::Status status = Place(*opened, *batch); !status.ok())
       return status;
+    if (shares) batch->block.reset();  // whoever has the other half reads it
     if (absl::Status status = DoSurplus(); !status.ok()) return status;
     if (differs_) return absl::OkStatus();
   }
-  placer_.tally().counts.excluded += listing.counts().excluded;
-  return Release(*opened);
 }
 
 // A directory of very many directories: do some of them before listing on.
@@ -191,11 +222,11 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
   std::vector<Work> works;
   works.reserve(batch.children.size());
   size_t next = 0;  // children are in the order of their entries
+  Work child;
   for (const Entry& entry : batch.entries) {
     if (run_.stopped.load(std::memory_order_relaxed) || differs_)
       return absl::OkStatus();
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
-    Work child;
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
                .frame = opened.frame,
@@ -207,8 +238,9 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
         !(opened.frame->merges &&
           Survives(JoinPath(opened.listing->path(), entry.name), status)))
       return status;
-    if (!failed && child.directory != nullptr)
-      works.push_back(std::move(child));
+    if (child.directory == nullptr) continue;
+    Work made = std::exchange(child, Work());
+    if (!failed) works.push_back(std::move(made));
   }
   batch.children.clear();
   if (alone_ != nullptr) {
@@ -290,8 +322,8 @@ absl::Status Worker::SetMode(Opened& opened) {
     return absl::OkStatus();
   }
   const bool was_closed =
-      !opened.is_fresh && IsClosed(opened.there.permissions());
-  if (IsClosed(mode) || was_closed) {
+      !opened.is_fresh && run_.options.IsClosed(opened.there.permissions());
+  if (run_.options.IsClosed(mode) || was_closed) {
     const std::lock_guard<std::mutex> lock(run_.mutex);
     opened.frame->deferred_modes.Add(opened.listing->path(), mode);
     return absl::OkStatus();

@@ -47,6 +47,7 @@ class Worker {
   absl::Status GoOn(const Frame& frame, const std::string& path,
                     absl::Status status);
   absl::Status List(const std::shared_ptr<Opened>& opened);
+  absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
   absl::Status DoSurplus();
   absl::StatusOr<std::shared_ptr<Opened>> Open(Work work);
   absl::Status FindPair(Opened& opened);
@@ -57,10 +58,6 @@ class Worker {
   absl::Status Release(Opened& opened);
   absl::Status Finish(Opened& opened);
   absl::Status SetMode(Opened& opened);
-  // What is below such a directory could not be opened or changed by its owner.
-  bool IsClosed(mode_t mode) const {
-    return run_.options.user != 0 && (mode & S_IRWXU) != S_IRWXU;
-  }
   void TellDirectory(const Opened& opened);
   void TellAdvance();
   std::string TargetText(const Opened& opened, const char* name) const {
@@ -155,6 +152,7 @@ class Worker {
   std::optional<Rehearsal> rehearsal_;  // of a merge that only tells
   std::string aside_name_;  // this worker's, for what is renamed at once
   std::string here_name_;   // the same, beside its place
+  Batch spare_;             // memory for the next listing
   // Of which the leader is placed, but has not got its name.
   std::vector<SiblingKey> unsettled_;
   // In the middle of a unit: its directories, which no other worker sees.

@@ -59,7 +59,7 @@ absl::StatusOr<int> Worker::Aside(Opened& opened) {
 // Until the end of the run, unless it is to have another mode by then.
 absl::Status Worker::OpenUp(Opened& opened) {
   const mode_t own = opened.there.permissions();
-  if (opened.is_fresh || !IsClosed(own)) return absl::OkStatus();
+  if (opened.is_fresh || !run_.options.IsClosed(own)) return absl::OkStatus();
   const std::string& path = opened.listing->path();
   const std::lock_guard<std::mutex> lock(run_.mutex);
   if (opened.frame->deferred_modes.Has(path)) return absl::OkStatus();

@@ -3,6 +3,7 @@
 //
 // Sys on Linux: each method is its system call and nothing else.
 
+#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
 #include <sched.h>
@@ -122,6 +123,19 @@ class LinuxSys final : public Sys {
 
   int CloneFile(int from, int to) override {
     return Answer(ioctl(to, FICLONE, from));
+  }
+  int SnapshotAt(int subvolume, int dir, const char* name) override {
+    btrfs_ioctl_vol_args_v2 arguments = {};
+    arguments.fd = subvolume;
+    if (strlen(name) >= sizeof(arguments.name)) return -ENAMETOOLONG;
+    strcpy(arguments.name, name);
+    return Answer(ioctl(dir, BTRFS_IOC_SNAP_CREATE_V2, &arguments));
+  }
+  int HasSubvolumes(int subvolume) override {
+    btrfs_ioctl_get_subvol_rootref_args found = {};
+    if (ioctl(subvolume, BTRFS_IOC_GET_SUBVOL_ROOTREF, &found) == 0)
+      return found.num_items > 0 ? 1 : 0;
+    return errno == EOVERFLOW ? 1 : -errno;  // more than one answer holds
   }
   int64_t CopyRange(int from, int to, size_t size) override {
     return Answer(

@@ -96,6 +96,12 @@ class Sys {
 
   // ioctl(FICLONE): the whole of `from` into `to`.
   virtual int CloneFile(int from, int to) = 0;
+  // ioctl(BTRFS_IOC_SNAP_CREATE_V2): a snapshot of the subvolume, writable and
+  // on the disk, as `name` in `dir`.
+  virtual int SnapshotAt(int subvolume, int dir, const char* name) = 0;
+  // ioctl(BTRFS_IOC_GET_SUBVOL_ROOTREF): whether other subvolumes are in this
+  // one; 1 or 0.
+  virtual int HasSubvolumes(int subvolume) = 0;
   // copy_file_range(2) at both descriptors' offsets. The raw call: glibc 2.41's
   // wrapper is wrong above 2 GiB.
   virtual int64_t CopyRange(int from, int to, size_t size) = 0;

@@ -19,6 +19,7 @@
 #include "absl/functional/function_ref.h"
 #include "materialize/os/sys.h"
 #include "materialize/strategy/filesystem.h"
+#include "materialize/strategy/race.h"
 #include "materialize/strategy/strategy.h"
 
 namespace materialize {
@@ -68,6 +69,8 @@ class Pair {
   // Remembers that the operation cannot work here.
   void Demote(Operation operation, int error);
 
+  Race& race() { return race_; }
+
  private:
   enum class State : uint8_t { kUnknown, kWorks, kNever };
   struct Knowledge {
@@ -92,6 +95,7 @@ class Pair {
   Mount to_;
   std::array<Knowledge, kOperationCount> knowledge_;
   std::mutex first_try_;
+  Race race_;
 };
 
 // Thread-safe. Pairs live as long as the table.

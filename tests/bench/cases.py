@@ -11,6 +11,7 @@ import timing
 import trees
 
 TRIALS = 2  # of each form of the floor, before the best takes part
+QUICK_SIZE, SIZE = 4 * places.GIB, 24 * places.GIB  # of the filesystems
 
 
 def say(text):
@@ -39,9 +40,11 @@ class Case:
         return contender.command(self.source, self.target)
 
 
-def _best_floor(case, binary):
-    forms = contenders.floors(binary, case.work)
-    samples = timing.in_turns(forms, TRIALS, case.prepare)
+def _best_floor(case, binary, quick):
+    forms = contenders.floors(binary, case.work, quick)
+    if len(forms) == 1:
+        return forms[0]
+    samples = timing.in_turns(forms, TRIALS, case.prepare, warm=False)
     return min(forms, key=lambda form: min(sample.wall for sample in samples[form.name]))
 
 
@@ -61,15 +64,15 @@ def _weigh(case, contender, files):
     return found
 
 
-def measure(case, everybody, pairs, counts):
+def measure(case, everybody, pairs, counts, warm=True):
     """The first of `everybody` is ours; the others are held against it."""
     say(" " + case.name)
-    samples = timing.in_turns(everybody, pairs, case.prepare)
+    samples = timing.in_turns(everybody, pairs, case.prepare, warm)
     files = trees.count(case.source)
     found = {"pairs": pairs, "files": files, "contenders": {}}
     for contender in everybody:
         mine = found["contenders"][contender.row] = {
-            "wall": timing.spread(samples[contender.name]),
+            "wall": timing.spread(samples[contender.name]), "laps": len(samples[contender.name]),
             "cpu": timing.interval([sample.cpu for sample in samples[contender.name]]).median,
             "form": contender.name, "lacks": contender.lacks}
         if contender is everybody[0]:
@@ -92,9 +95,9 @@ def _works(works, tree, filesystem, point, tools, options):
         if keeps:
             case.remove()
             timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
-        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1])]
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1], options.quick)]
         found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
-                             options.counts))
+                             options.counts, warm=not options.quick))
     return found
 
 
@@ -104,12 +107,13 @@ def on_filesystem(filesystem, options, tools):
     works = [work for work in options.works if filesystem in contenders.FILESYSTEMS.get(work, [])]
     if not works:
         return found
-    with places.place(filesystem) as point:
+    with places.place(filesystem, QUICK_SIZE if options.quick else SIZE) as point:
         for tree in options.trees:
             say("%s on %s" % (tree, filesystem))
             trees.build(tree, point / tree)
             found.update(_works(works, tree, filesystem, point, tools, options))
-            places.remove(point / tree)
+            for made in (point / tree, point / ("ostree-" + tree)):
+                places.remove(made)
     return found
 
 
@@ -149,15 +153,30 @@ def fresh(options, tools):
 
 
 def growth(options, tools):
-    """Ten thousand files and a million: what one costs."""
+    """Ten thousand files and a million: what one of them costs."""
     with places.place("ext4") as point:
-        return dict(item for tree in ("ten", "million") for item in _grown(point, tree, options, tools).items())
+        for tree in ("ten", "million"):
+            trees.build(tree, point / tree)
+        case = Case("growth million ext4", point / "million", point / "target")
+        sides = [contenders.Contender(tree, lambda source, target, tree=tree: contenders.ours(
+            tools[0], contenders.LINK).command(str(point / tree), target)) for tree in ("million", "ten")]
+        samples = timing.in_turns(sides, options.pairs, case.prepare)
+        more = timing.interval([large.wall / small.wall / 100 for large, small in zip(*samples.values())])
+        said = "Of a million files one takes %.2f (%.2f to %.2f) times as long as one of ten thousand" % more
+        peak = timing.peak_kib(case.prepare(sides[0])) / 1024
+        said += "; the peak of memory is %.1f MiB." % peak
+        say(" " + said)
+        return {case.name: {"said": said}}
 
 
-def _grown(point, tree, options, tools):
-    trees.build(tree, point / tree)
-    case = Case("growth %s ext4" % tree, point / tree, point / "target")
-    return measure(case, [contenders.ours(tools[0], contenders.LINK)], options.pairs, options.counts)
+def snapshot(options, tools):
+    """A subvolume as a whole."""
+    with places.place("btrfs") as point:
+        places.run("btrfs", "subvolume", "create", point / "store")
+        trees.fill("small", point / "store/small")
+        places.run("sync", "-f", point)
+        case = Case("snapshot small btrfs", point / "store", point / "target")
+        return measure(case, [contenders.ours(tools[0], "snapshot")], options.pairs, options.counts)
 
 
 def start(options, tools):
@@ -171,4 +190,4 @@ def start(options, tools):
     return {"start none none": {"said": said}}
 
 
-SPECIAL = {"across": across, "overlay": overlay, "fresh": fresh, "growth": growth, "start": start}
+SPECIAL = {"across": across, "overlay": overlay, "fresh": fresh, "growth": growth, "snapshot": snapshot, "start": start}

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 from typing import Callable, List, Optional
 
@@ -64,6 +65,16 @@ def _copy_to_directory(source, target):
     return [str(config), "bench"]
 
 
+def _ostree(source, target):
+    """From a repository of its own, which has the tree by the digests of its files."""
+    repository = pathlib.Path(target).parent / ("ostree-" + pathlib.Path(source).name)
+    if not repository.exists():
+        for words in (["init", "--mode=bare"], ["commit", "--branch=bench", "--tree=dir=" + source]):
+            subprocess.run(["ostree", "--repo=%s" % repository] + words, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["sync", "-f", str(repository)], check=True)
+    return ["--repo=%s" % repository, "checkout", "-H", "bench", target]
+
+
 def _cp(*flags):
     return _peer("cp " + " ".join(flags), "cp", lambda source, target: list(flags) + [source, target], "not all or nothing")
 
@@ -77,6 +88,7 @@ def _peers(work, filesystem):
                 _peer("cpz -l", cpz, lambda s, t: ["-l", s, t], "no mtimes of directories, not all or nothing") +
                 _peer("rsync -a --link-dest", "rsync", lambda s, t: ["-a", "--link-dest=" + s, s + "/", t + "/"],
                       "not all or nothing") +
+                _peer("ostree checkout -H", _tool("ostree"), _ostree, "no mtimes, not all or nothing") +
                 _peer("copy_to_directory", _tool(CACHE / "forky/root/usr/libexec/bazel-lib/copy_to_directory"),
                       _copy_to_directory, "no symlinks, no mtimes, not all or nothing"))
     if work == CLONE:
@@ -110,13 +122,14 @@ def cp_plain():
     return _cp("-r", "--preserve=mode,timestamps")
 
 
-def floors(binary, work):
-    """The floor in all its forms; the best of them is what counts."""
-    way = "same" if work in IN_PLACE else work
+def floors(binary, work, quick):
+    """The floor in all its forms; the best of them is what counts. One will do where all depends on a factor of 1.5."""
+    forms = [(2, "deep")] if quick else itertools.product((1, 2, 3, 4), ("wide", "deep"))
+    way = {SAME_COPY: "same", SAME_LINK: "linked"}.get(work, work)
     return [Contender("%s (%d threads, %s)" % (FLOOR, threads, order),
                       lambda source, target, threads=threads, order=order: [
                           binary, way, str(threads), order, source, target], "not all or nothing")
-            for threads, order in itertools.product((1, 2, 3, 4), ("wide", "deep"))]
+            for threads, order in forms]
 
 
 def peers(work, filesystem, quick):

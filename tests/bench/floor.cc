@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The least that has to be asked of the kernel for a tree: floor
-// hardlink|reflink|copy|same THREADS wide|deep FROM TO. Modes and mtimes are
-// those of FROM; `same` only looks at both trees. No staging, no checks: what
-// goes wrong ends it.
+// hardlink|reflink|copy|same|linked THREADS wide|deep FROM TO. Modes and mtimes
+// are those of FROM; `same` only looks at both trees, `linked` lists both and
+// compares names and inodes. No staging, no checks: what goes wrong ends it.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,14 +15,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -30,7 +33,7 @@ namespace {
 
 constexpr size_t kMostOpen = 4000;  // directories that wait for their turn
 
-enum class Way { kHardlink, kReflink, kCopy, kSame };
+enum class Way { kHardlink, kReflink, kCopy, kSame, kLinked };
 
 struct Pair {  // both directories, open, and what the new one's inode gets
   int from, to;
@@ -38,6 +41,7 @@ struct Pair {  // both directories, open, and what the new one's inode gets
 };
 
 Way way;
+bool looks;  // TO is there already
 bool wide;
 std::deque<Pair> pairs;
 std::mutex mutex;
@@ -116,8 +120,7 @@ Pair Enter(int from_at, const char* from, int to_at, const char* to) {
   Pair pair = {};
   pair.from = Open(from_at, from, O_RDONLY | O_DIRECTORY);
   pair.facts = Look(pair.from, "");
-  if (way != Way::kSame)
-    Must(mkdirat(to_at, to, pair.facts.st_mode & 07777), to);
+  if (!looks) Must(mkdirat(to_at, to, pair.facts.st_mode & 07777), to);
   pair.to = Open(to_at, to, O_RDONLY | O_DIRECTORY);
   return pair;
 }
@@ -127,6 +130,8 @@ void Entry(const Pair& pair, const char* name, int type) {
   if (way == Way::kSame) {
     Look(pair.from, name);
     Look(pair.to, name);
+  } else if (way == Way::kLinked) {
+    // Its inode says it all.
   } else if (type == DT_LNK) {
     MakeLink(pair, name);
   } else {
@@ -134,21 +139,41 @@ void Entry(const Pair& pair, const char* name, int type) {
   }
 }
 
-void Fill(const Pair& pair) {
-  std::vector<char> buffer(64 << 10);
+// Calls `visit` with each entry of an open directory.
+template <typename Visit>
+void ForEach(int directory, Visit visit) {
+  thread_local std::vector<char> buffer(64 << 10);
   long got;
   while ((got = Must(
-              syscall(SYS_getdents64, pair.from, buffer.data(), buffer.size()),
+              syscall(SYS_getdents64, directory, buffer.data(), buffer.size()),
               "getdents64")) > 0) {
     for (long at = 0; at < got;) {
       const auto* entry = reinterpret_cast<dirent64*>(&buffer[at]);
       at += entry->d_reclen;
-      const char* name = entry->d_name;
-      if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-      Entry(pair, name, entry->d_type);
+      if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+        visit(*entry);
     }
   }
-  if (way != Way::kSame) KeepTimes(pair.to, nullptr, pair.facts);
+}
+
+// The same for the same names of the same files, in whatever order.
+size_t Sum(const dirent64& entry) {
+  const size_t name = std::hash<std::string_view>()(entry.d_name);
+  return entry.d_type == DT_DIR ? name : name * (2 * entry.d_ino + 1);
+}
+
+void Fill(const Pair& pair) {
+  size_t sum = 0;
+  ForEach(pair.from, [&](const dirent64& entry) {
+    if (way == Way::kLinked) sum += Sum(entry);
+    Entry(pair, entry.d_name, entry.d_type);
+  });
+  if (way == Way::kLinked) {
+    Look(pair.to, "");
+    ForEach(pair.to, [&](const dirent64& entry) { sum -= Sum(entry); });
+    if (sum != 0) errno = ESTALE, Must(-1, "not the same");
+  }
+  if (!looks) KeepTimes(pair.to, nullptr, pair.facts);
   close(pair.from);
   close(pair.to);
 }
@@ -177,13 +202,23 @@ int main(int count, char** words) {
   way = what == "hardlink"  ? Way::kHardlink
         : what == "reflink" ? Way::kReflink
         : what == "copy"    ? Way::kCopy
+        : what == "linked"  ? Way::kLinked
                             : Way::kSame;
+  looks = way == Way::kSame || way == Way::kLinked;
   wide = strcmp(words[3], "wide") == 0;
   umask(0);
   rlimit open_files;
   Must(getrlimit(RLIMIT_NOFILE, &open_files), "getrlimit");
   open_files.rlim_cur = open_files.rlim_max;
   Must(setrlimit(RLIMIT_NOFILE, &open_files), "setrlimit");
+  // Once the threads share the table of descriptors, each time it grows they
+  // wait for all processors (synchronize_rcu in expand_fdtable).
+  const int high = static_cast<int>(open_files.rlim_cur < 2 * kMostOpen + 64
+                                        ? open_files.rlim_cur
+                                        : 2 * kMostOpen + 64) -
+                   1;
+  Must(dup2(0, high), "dup2");
+  close(high);
   Push(Enter(AT_FDCWD, words[4], AT_FDCWD, words[5]));
   std::vector<std::thread> threads;
   for (int i = 1; i < atoi(words[2]); ++i) threads.emplace_back(Work);

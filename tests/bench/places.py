@@ -25,6 +25,9 @@ def run(*command):
 
 def remove(path):
     """Removes a tree; what that leaves to be written is on the disk when this returns, so that it is nobody's time."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        names = b"\0".join(os.fsencode(entry.path) for entry in os.scandir(path))
+        subprocess.run(["xargs", "-0", "-r", "-n64", "-P%d" % os.cpu_count(), "rm", "-rf"], input=names, check=True)
     run("rm", "-rf", path)
     run("sync", "-f", os.path.dirname(path))
 

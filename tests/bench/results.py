@@ -59,8 +59,11 @@ def store(found):
     (HERE / "results.svg").write_text(picture.draw(load()))
 
 
-def _ratio(mine):
-    return "%.2f (%.2f to %.2f)" % tuple(mine["ratio"]) if "ratio" in mine else ""
+def _ratio(mine, pairs):
+    if "ratio" not in mine:
+        return ""
+    few = ", %d pairs" % mine["laps"] if mine.get("laps", pairs) < pairs else ""
+    return "%.2f (%.2f to %.2f)%s" % (*mine["ratio"], few)
 
 
 def _limit(case, name, mine):
@@ -74,9 +77,9 @@ def _counted(mine, key, form, unit=1):
     return form % (mine[key] / unit) if key in mine else ""
 
 
-def _row(case, name, mine):
+def _row(case, name, mine, pairs):
     return "| %s | %s | %s | %.3f (%.3f to %.3f) | %.2f | %s | %s | %s | %s |" % (
-        mine["form"], _ratio(mine), _limit(case, name, mine), *mine["wall"], mine["cpu"],
+        mine["form"], _ratio(mine, pairs), _limit(case, name, mine), *mine["wall"], mine["cpu"],
         _counted(mine, "rss_kib", "%.1f", 1024), _counted(mine, "calls", "%.2f"), _counted(mine, "bytes", "%.1f", 1e6),
         mine["lacks"])
 
@@ -88,7 +91,7 @@ def _section(case, found):
     return ["## %s, %s, %s" % (work, tree, where), "", "%s files, %d pairs." % (format(found["files"], ","), found["pairs"]),
             "", "| | ours / theirs | at most | seconds | cpu s | MiB | calls per file | MB added | does not keep |",
             "|---|---|---|---|---|---|---|---|---|"] + [
-                _row(case, name, mine) for name, mine in found["contenders"].items()] + [""]
+                _row(case, name, mine, found["pairs"]) for name, mine in found["contenders"].items()] + [""]
 
 
 def _markdown(everything):

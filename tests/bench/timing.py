@@ -14,6 +14,9 @@ import time
 from typing import NamedTuple
 
 
+SLOW, FEW = 5, 3  # times as slow as the first, laps
+
+
 class Sample(NamedTuple):
     wall: float  # seconds
     cpu: float  # seconds, user and system
@@ -48,16 +51,26 @@ def run(command, phase=None):
     return Sample(wall, usage.ru_utime + usage.ru_stime)
 
 
-def in_turns(contenders, pairs, prepare):
-    """Name to samples. `prepare(contender)` answers the command; nobody is first twice in a row; one lap is for the caches."""
+def in_turns(contenders, pairs, prepare, warm=True):
+    """Name to samples. `prepare(contender)` answers the command; nobody is first twice in a row. The first lap is for the
+    caches, if `warm`; it also tells who is so slow that few laps will do."""
     samples = {contender.name: [] for contender in contenders}
-    for lap in range(-1, pairs):
+    done = set()
+    for lap in range(-1 if warm else 0, pairs):
+        if lap == FEW:
+            done = {contender.name for contender in contenders if _is_slow(samples, contenders[0], contender)}
         at = (lap + 1) % len(contenders)
         for contender in contenders[at:] + contenders[:at]:
+            if contender.name in done:
+                continue
             sample = run(prepare(contender), contender.phase)
             if lap >= 0:
                 samples[contender.name].append(sample)
     return samples
+
+
+def _is_slow(samples, first, contender):
+    return spread(samples[contender.name]).median > SLOW * spread(samples[first.name]).median
 
 
 def interval(values, resamples=2000):

@@ -11,7 +11,11 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <set>
+#include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "materialize/os/fd.h"
@@ -182,6 +186,44 @@ TEST_F(RemoveTest, ContentsGoAndTheDirectoryAndWhatIsKeptStay) {
             TreeTextOf("lock \"\"", {.root = false, .times = false}));
   EXPECT_OK(RemoveContents(RealSys(), fd.get(), "tree"));
   EXPECT_TRUE(fs::is_empty(dir_ / "tree"));
+}
+
+TEST_F(RemoveTest, ManyDirectoriesGoByManyThreads) {
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_OK(ArrangeTree(dir_ / absl::StrCat("tree/", i),
+                          "file \"x\"\nsub/file \"x\"\nclosed/ 0000"));
+  }
+  MakeDeepTree(dir_ / "tree/deep", 300);
+  MakeDeepTree(dir_ / "tree/deep2", 300);
+  const Fd fd(RealSys(), open((dir_ / "tree").c_str(), O_RDONLY | O_DIRECTORY));
+  FaultySys sys(RealSys());
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  sys.Before(
+      "UnlinkAt",
+      [&] {
+        usleep(100);  // so that nobody is through before others have begun
+        const std::lock_guard<std::mutex> lock(mutex);
+        threads.insert(std::this_thread::get_id());
+      },
+      {});
+  EXPECT_OK(RemoveContents(sys, fd.get(), "tree", "", /*jobs=*/4));
+  EXPECT_TRUE(fs::is_empty(dir_ / "tree"));
+  EXPECT_GT(threads.size(), 1U);
+}
+
+TEST_F(RemoveTest, OneOfTheFailuresOfManyThreadsIsTold) {
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_OK(ArrangeTree(dir_ / absl::StrCat("tree/", i), "file \"x\""));
+  }
+  const Fd fd(RealSys(), open((dir_ / "tree").c_str(), O_RDONLY | O_DIRECTORY));
+  FaultySys sys(RealSys());
+  sys.Fail("UnlinkAt", EIO, {.path = "/tree/7/file"});
+  EXPECT_THAT(
+      std::string(
+          RemoveContents(sys, fd.get(), "tree", "", /*jobs=*/4).message()),
+      HasSubstr("unlink tree/7/file: Input/output error"));
+  EXPECT_TRUE(fs::exists(dir_ / "tree/7/file"));
 }
 
 TEST_F(RemoveTest, ErrorsNameTheEntry) {

@@ -23,16 +23,16 @@ std::vector<int> Numbers(int from, int to) {
 
 void Push(WorkList<int>& list, std::vector<int> works) { list.Push(&works); }
 
-TEST(WorkListTest, IsBreadthFirstWhileShort) {
+TEST(WorkListTest, TheNewestIsFirst) {
   WorkList<int> list(10);
   Push(list, {1, 2, 3});
-  EXPECT_EQ(list.Wait(), 1);
+  EXPECT_EQ(list.Wait(), 3);
   Push(list, {4});
-  list.PushFirst(0);
-  for (const int next : {0, 2, 3, 4}) EXPECT_EQ(list.Wait(), next);
+  list.Push(5);
+  for (const int next : {5, 4, 2, 1}) EXPECT_EQ(list.Wait(), next);
 }
 
-TEST(WorkListTest, IsDepthFirstAboveItsLimit) {
+TEST(WorkListTest, HasSurplusAboveItsLimit) {
   WorkList<int> list(3);
   Push(list, Numbers(0, 5));
   EXPECT_TRUE(list.has_surplus());
@@ -40,7 +40,7 @@ TEST(WorkListTest, IsDepthFirstAboveItsLimit) {
   EXPECT_EQ(list.TakeSurplus(), 3);
   EXPECT_FALSE(list.has_surplus());
   EXPECT_EQ(list.TakeSurplus(), std::nullopt);
-  EXPECT_EQ(list.Wait(), 0);
+  EXPECT_EQ(list.Wait(), 2);
 }
 
 TEST(WorkListTest, EndsWhenAllIsDone) {

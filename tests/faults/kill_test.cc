@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <random>
@@ -108,13 +109,16 @@ class KillTest : public testing::TestWithParam<Case> {
 TEST_P(KillTest, LeavesTheOldOrTheNewTree) {
   const microseconds whole = RunTime();
   std::mt19937 random(20200913);
-  std::uniform_int_distribution<int64_t> moment(0, whole.count() * 11 / 10);
+  const int64_t latest = whole.count() * 11 / 10;
+  int64_t most = latest;  // sooner while runs are done before they are killed
   int killed = 0;
   int with_staging = 0;
   for (int nth = 0; nth < kMoments; ++nth) {
     Prepare();
-    const microseconds after(moment(random));
+    const microseconds after(
+        std::uniform_int_distribution<int64_t>(0, most)(random));
     const int code = PlaceAndSend(SIGKILL, after);
+    most = code == 0 ? most / 2 + 1 : std::min(2 * most, latest);
     SCOPED_TRACE(absl::StrCat("killed after ", after.count(), " of ",
                               whole.count(), " us: ", code));
     killed += code == kKilled + SIGKILL;

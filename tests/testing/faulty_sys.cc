@@ -25,6 +25,7 @@ constexpr std::string_view kCalls[] = {
     "SetXattr",      "RemoveXattr",     "ListXattr",
     "Sync",          "SyncFilesystem",  "Lock",
     "FileHandle",    "EffectiveUser",   "ClearThreadUmask",
+    "SnapshotAt",    "HasSubvolumes",
 };
 
 // A misspelt name would make a test that cannot fail.

@@ -120,6 +120,18 @@ int SysWrapper::CloneFile(int from, int to) {
                                  [&] { return real_.CloneFile(from, to); }));
 }
 
+int SysWrapper::SnapshotAt(int subvolume, int dir, const char* name) {
+  return static_cast<int>(
+      Around({"SnapshotAt", {subvolume, ""}, {dir, name}},
+             [&] { return real_.SnapshotAt(subvolume, dir, name); }));
+}
+
+int SysWrapper::HasSubvolumes(int subvolume) {
+  return static_cast<int>(Around({"HasSubvolumes", {subvolume, ""}, {}}, [&] {
+    return real_.HasSubvolumes(subvolume);
+  }));
+}
+
 int64_t SysWrapper::CopyRange(int from, int to, size_t size) {
   return Around({"CopyRange", {from, ""}, {to, ""}, &size},
                 [&] { return real_.CopyRange(from, to, size); });

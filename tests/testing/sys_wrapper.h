@@ -56,6 +56,8 @@ class SysWrapper : public Sys {
   int RenameAt(int from_dir, const char* from, int to_dir, const char* to,
                unsigned flags) override;
   int CloneFile(int from, int to) override;
+  int SnapshotAt(int subvolume, int dir, const char* name) override;
+  int HasSubvolumes(int subvolume) override;
   int64_t CopyRange(int from, int to, size_t size) override;
   int64_t Read(int fd, char* buffer, size_t size) override;
   int64_t Write(int fd, const char* buffer, size_t size) override;
