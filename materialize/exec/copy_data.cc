@@ -41,6 +41,7 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
              .to = to,
              // It would clone where the race has found that slow.
              .by_range = pair.Allows(Operation::kCopyRange) &&
+                         facts.size > pair.to().filesystem->written &&
                          pair.race().LaneOf(facts.size) == Race::Lane::kClones};
   if (pair.from().filesystem->sizes == Sizes::kPretended)
     return CopyPretended(run);

@@ -54,8 +54,8 @@ struct Opened {
   std::unique_ptr<Directory> listing;
   Frame* frame = nullptr;
   Fd to;
-  Target target;
-  Stat facts;  // what it must look like
+  Target target;  // of a directory that was there: hygiene after Aside()
+  Stat facts;     // what it must look like
   std::atomic<int> users{1};
 
   // Of a merge.
@@ -63,6 +63,7 @@ struct Opened {
   bool is_right = false;  // it was there, with its mode and owner
   Stat there;             // what it looked like
   MountKey from;          // of the listing
+  std::once_flag has_hygiene;
   bool has_names = false;
   NamesThere names;
   std::atomic<bool> makes_here{

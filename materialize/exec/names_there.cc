@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
+#include <numeric>
 
 #include "materialize/os/dents.h"
 
@@ -13,36 +13,64 @@ namespace materialize {
 namespace {
 
 constexpr size_t kBlockBytes = 64 * 1024;
+// What is left of a block takes further names, if it is at least this much.
+constexpr size_t kWorthReading = 4096;
 
 }  // namespace
 
 int NamesThere::Read(Sys& sys, int fd) {
+  size_t used = kBlockBytes;
   while (true) {
-    auto block = std::make_unique_for_overwrite<char[]>(kBlockBytes);
-    const int64_t bytes = sys.ReadDirectory(fd, block.get(), kBlockBytes);
+    if (kBlockBytes - used < kWorthReading) {
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
+      used = 0;
+    }
+    char* const begin = blocks_.back().get() + used;
+    const int64_t bytes = sys.ReadDirectory(fd, begin, kBlockBytes - used);
     if (bytes < 0) return static_cast<int>(bytes);
     if (bytes == 0) break;
-    ForEachDent(block.get(), static_cast<size_t>(bytes), [&](const Dent& dent) {
+    ForEachDent(begin, static_cast<size_t>(bytes), [&](const Dent& dent) {
       rows_.push_back({.name = dent.name,
                        .there = {.kind = dent.kind, .inode = dent.inode}});
     });
-    blocks_.push_back(std::move(block));
+    used += static_cast<size_t>(bytes);
   }
-  std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
-    return std::strcmp(a.name, b.name) < 0;
-  });
   taken_.assign(rows_.size(), 0);
+  last_.store(rows_.size());
   return 0;
 }
 
 std::optional<NameThere> NamesThere::Take(const char* name) {
-  const auto at = std::partition_point(
-      rows_.begin(), rows_.end(),
-      [&](const Row& row) { return std::strcmp(row.name, name) < 0; });
-  if (at == rows_.end() || std::strcmp(at->name, name) != 0)
-    return std::nullopt;
-  taken_[static_cast<size_t>(at - rows_.begin())] = 1;
-  return at->there;
+  const size_t last = last_.load(std::memory_order_relaxed);
+  const size_t next = last == rows_.size() ? 0 : last + 1;
+  const size_t before = last - 1;  // of none: the end, as tmpfs lists
+  const size_t at = IsAt(next, name)     ? next
+                    : IsAt(before, name) ? before
+                                         : Search(name);
+  if (at == rows_.size()) return std::nullopt;
+  taken_[at] = 1;
+  last_.store(at, std::memory_order_relaxed);
+  return rows_[at].there;
+}
+
+bool NamesThere::IsAt(size_t at, const char* name) const {
+  return at < rows_.size() && std::strcmp(rows_[at].name, name) == 0;
+}
+
+size_t NamesThere::Search(const char* name) {
+  const auto is_less = [&](size_t row, const char* other) {
+    return std::strcmp(rows_[row].name, other) < 0;
+  };
+  std::call_once(sorted_, [&] {
+    by_name_.resize(rows_.size());
+    std::iota(by_name_.begin(), by_name_.end(), size_t{0});
+    std::sort(by_name_.begin(), by_name_.end(),
+              [&](size_t a, size_t b) { return is_less(a, rows_[b].name); });
+  });
+  const auto found =
+      std::lower_bound(by_name_.begin(), by_name_.end(), name, is_less);
+  const bool is_there = found != by_name_.end() && IsAt(*found, name);
+  return is_there ? *found : rows_.size();
 }
 
 void NamesThere::ForEachLeft(

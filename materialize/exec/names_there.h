@@ -6,9 +6,11 @@
 #ifndef MATERIALIZE_EXEC_NAMES_THERE_H_
 #define MATERIALIZE_EXEC_NAMES_THERE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -24,7 +26,8 @@ struct NameThere {
 };
 
 // One listing; memory grows with it. Take() may be called from several threads
-// for different names.
+// for different names, and costs least in the order of the listing or against
+// it: a tree that was laid out from the input mostly lists alike.
 class NamesThere {
  public:
   // Lists the open directory `fd`: 0 or -errno.
@@ -42,9 +45,15 @@ class NamesThere {
     const char* name;  // in a block
     NameThere there;
   };
+  bool IsAt(size_t at, const char* name) const;
+  size_t Search(const char* name);  // rows_.size() where it is not
+
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<Row> rows_;       // by name
-  std::vector<uint8_t> taken_;  // not bits: neighbours are other threads'
+  std::vector<Row> rows_;        // as listed
+  std::vector<uint8_t> taken_;   // not bits: neighbours are other threads'
+  std::atomic<size_t> last_{0};  // taken; rows_.size(): none yet
+  std::once_flag sorted_;
+  std::vector<size_t> by_name_;  // once somebody asks out of order
 };
 
 }  // namespace materialize

@@ -229,8 +229,7 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
-               .frame = opened.frame,
-               .hygiene = opened.target.hygiene};
+               .frame = opened.frame};
     }
     absl::Status status = PlaceOne(opened, entry, &child);
     const bool failed = !status.ok();
@@ -255,8 +254,9 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
 absl::Status Worker::PlaceOne(Opened& opened, const Entry& entry, Work* child) {
   const bool is_directory = entry.kind == Kind::kDirectory;
   if (!opened.frame->merges) {
-    return is_directory ? MakeDirectory(opened, entry)
-                        : PlaceFile(opened, opened.target, entry);
+    if (!is_directory) return PlaceFile(opened, opened.target, entry);
+    child->hygiene = opened.target.hygiene;
+    return MakeDirectory(opened, entry);
   }
   if (opened.listing->path().empty())
     merge()->listed_in_root.fetch_add(1, std::memory_order_relaxed);

@@ -92,6 +92,7 @@ class Worker {
 
   // worker_there.cc: directories that are there.
   absl::Status OpenThere(Opened& opened);
+  void FindHygiene(Opened& opened) const;
   absl::Status AddSurplus(Opened& opened);
   absl::Status SetChanged(Opened& opened);
   void WantLittle(Opened& opened) const;

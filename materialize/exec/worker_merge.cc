@@ -51,6 +51,7 @@ absl::StatusOr<int> Worker::Aside(Opened& opened) {
   if (!aside.ok()) return aside;
   opened.is_touched.store(true);
   if (absl::Status status = OpenUp(opened); !status.ok()) return status;
+  FindHygiene(opened);
   if (merge()->options().delay_updates && !opened.is_fresh)
     TryToRename(opened, *aside);
   return opened.makes_here ? opened.to.get() : *aside;
@@ -300,6 +301,7 @@ absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
   if (rehearses() && !only_looks_) return absl::OkStatus();
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
+  child->hygiene = opened.target.hygiene;
   if (!found.has_value()) return MakeDirectory(opened, entry);
   const std::string name = TakeName(opened);
   const int made =

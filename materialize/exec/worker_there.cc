@@ -35,10 +35,6 @@ absl::Status Worker::OpenThere(Opened& opened) {
     opened.makes_here = true;
   }
   if (opened.is_fresh) return absl::OkStatus();
-  if ((opened.there.mode & S_ISGID) != 0 ||
-      run_.sys.GetXattr(opened.to.get(), "system.posix_acl_default", nullptr,
-                        0) > 0)
-    opened.target.hygiene = Hygiene::kInherits;
   // A plain list of names is looked up one by one, so that a few entries do not
   // make us read a large directory.
   opened.has_names =
@@ -46,6 +42,17 @@ absl::Status Worker::OpenThere(Opened& opened) {
   if (!opened.has_names) return absl::OkStatus();
   const int result = opened.names.Read(run_.sys, opened.to.get());
   return result < 0 ? fail(result, "list") : absl::OkStatus();
+}
+
+// Asked when the first entry is to be made in it: mostly none is.
+void Worker::FindHygiene(Opened& opened) const {
+  if (opened.is_fresh) return;
+  std::call_once(opened.has_hygiene, [&] {
+    if ((opened.there.mode & S_ISGID) != 0 ||
+        run_.sys.GetXattr(opened.to.get(), "system.posix_acl_default", nullptr,
+                          0) > 0)
+      opened.target.hygiene = Hygiene::kInherits;
+  });
 }
 
 absl::Status Worker::AddSurplus(Opened& opened) {

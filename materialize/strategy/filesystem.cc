@@ -16,8 +16,8 @@ constexpr Filesystem kFilesystems[] = {
     {0x9123683E, "btrfs", kYes, kYes, kYes, Sizes::kTrue, Layers::kNone,
      Names::kExact, Listed::kInodes, Modes::kKept},
     {0x58465342, "xfs", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes,
-     Modes::kKept},  // reflink=0 answers EOPNOTSUPP
+     Names::kExact, Listed::kInodes, Modes::kKept,
+     32 << 10},  // reflink=0 answers EOPNOTSUPP; copy_file_range clones
     {0xEF53, "ext4", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
      Names::kExact, Listed::kInodes,
      Modes::kKept},  // ext2 and ext3 share the magic

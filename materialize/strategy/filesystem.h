@@ -41,6 +41,9 @@ struct Filesystem {
   Names names = Names::kExact;
   Listed listed = Listed::kAnything;
   Modes modes = Modes::kMaybe;
+  // Bytes. A file no larger than this is copied sooner by read(2) and write(2)
+  // than by copy_file_range(2).
+  int64_t written = 0;
 };
 
 // The row of `magic`; unknown magics get a row that rules out nothing and is

@@ -101,13 +101,21 @@ void MakeFile(const Pair& pair, const char* name) {
   close(to);
 }
 
-void MakeLink(const Pair& pair, const char* name) {
+std::string ReadLink(int at, const char* name) {
   char text[PATH_MAX];
-  const long size =
-      Must(readlinkat(pair.from, name, text, sizeof(text) - 1), name);
-  text[size] = '\0';
-  Must(symlinkat(text, pair.to, name), name);
+  return {text, static_cast<size_t>(
+                    Must(readlinkat(at, name, text, sizeof(text)), name))};
+}
+
+void MakeLink(const Pair& pair, const char* name) {
+  const std::string text = ReadLink(pair.from, name);
+  Must(symlinkat(text.c_str(), pair.to, name), name);
   KeepTimes(pair.to, name, Look(pair.from, name));
+}
+
+void NotTheSame() {
+  errno = ESTALE;
+  Must(-1, "not the same");
 }
 
 void Push(Pair pair) {
@@ -131,7 +139,9 @@ void Entry(const Pair& pair, const char* name, int type) {
     Look(pair.from, name);
     Look(pair.to, name);
   } else if (way == Way::kLinked) {
-    // Its inode says it all.
+    // Of a file its inode says it all.
+    if (type == DT_LNK && ReadLink(pair.from, name) != ReadLink(pair.to, name))
+      NotTheSame();
   } else if (type == DT_LNK) {
     MakeLink(pair, name);
   } else {
@@ -159,7 +169,7 @@ void ForEach(int directory, Visit visit) {
 // The same for the same names of the same files, in whatever order.
 size_t Sum(const dirent64& entry) {
   const size_t name = std::hash<std::string_view>()(entry.d_name);
-  return entry.d_type == DT_DIR ? name : name * (2 * entry.d_ino + 1);
+  return entry.d_type == DT_REG ? name * (2 * entry.d_ino + 1) : name;
 }
 
 void Fill(const Pair& pair) {
@@ -171,7 +181,7 @@ void Fill(const Pair& pair) {
   if (way == Way::kLinked) {
     Look(pair.to, "");
     ForEach(pair.to, [&](const dirent64& entry) { sum -= Sum(entry); });
-    if (sum != 0) errno = ESTALE, Must(-1, "not the same");
+    if (sum != 0) NotTheSame();
   }
   if (!looks) KeepTimes(pair.to, nullptr, pair.facts);
   close(pair.from);

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The materialize authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# What was measured: kept in results.json, told in RESULTS.md and results.svg, and held against later runs.
+# What was measured: kept in results.json, told in RESULTS.md, results.svg and README's table, and held against later
+# runs.
 
 import json
 import os
@@ -10,11 +11,13 @@ import platform
 
 import contenders
 import picture
+import summary
+from summary import CP
 
 HERE = pathlib.Path(__file__).resolve().parent
 STORED = HERE / "results.json"
+README = HERE.parents[1] / "README.md"
 TOLERATED = 1.5  # of the stored ratio, for a quick run on another machine
-CP = "cp -r --preserve=mode,timestamps"
 
 # work, contender, at most, where (a tree or a filesystem; None is everywhere): what is to be reached
 TARGETS = [
@@ -57,6 +60,7 @@ def store(found):
     STORED.write_text(json.dumps(everything, indent=1) + "\n")
     (HERE / "RESULTS.md").write_text(_markdown(load()))
     (HERE / "results.svg").write_text(picture.draw(load()))
+    README.write_text(summary.put(README.read_text(), load()))
 
 
 def _ratio(mine, pairs):

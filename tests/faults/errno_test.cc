@@ -26,10 +26,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
+// Large enough for copy_file_range on xfs.
 constexpr char kTree[] = R"(
-  first size=8K
-  sub/middle 0755 size=8K
-  sub/deep/last 0600 size=8K
+  first size=40K
+  sub/middle 0755 size=40K
+  sub/deep/last 0600 size=40K
 )";
 
 // With one worker they are placed in this order.
