@@ -131,8 +131,8 @@ def overlay(options, tools):
     for filesystem in ("ext4", "xfs"):
         with places.place(filesystem) as point:
             trees.build("small", point / "lower/small")
-            with places.overlay(point) as merged:
-                case = Case("overlay small %s" % filesystem, merged / "small", merged / "target")
+            with places.overlay(point) as renew:
+                case = Case("overlay small %s" % filesystem, point / "merged/small", point / "merged/target", renew=renew)
                 found.update(measure(case, contenders.by_method(tools[0]), options.pairs, False))
     return found
 

@@ -64,12 +64,22 @@ def place(filesystem, size=24 * GIB):
 
 @contextlib.contextmanager
 def overlay(point):
-    """An overlay of point/lower; its mount point."""
-    for name in ("lower", "upper", "work", "merged"):
-        (point / name).mkdir(exist_ok=True)
-    run("mount", "-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work".format(point), "overlay",
-        point / "merged")
+    """An overlay of point/lower at point/merged; the function that mounts it anew, with nothing copied up."""
+    merged = point / "merged"
+
+    def renew():
+        if os.path.ismount(merged):
+            run("umount", merged)
+        for name in ("upper", "work"):
+            remove(point / name)
+        for name in ("lower", "upper", "work", "merged"):
+            (point / name).mkdir(exist_ok=True)
+        run("mount", "-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work".format(point), "overlay",
+            merged)
+        run("find", merged, "-size", "+1G")  # every inode, into the caches
+
     try:
-        yield point / "merged"
+        renew()
+        yield renew
     finally:
-        run("umount", point / "merged")
+        run("umount", merged)
