@@ -35,18 +35,36 @@ std::string TakeAll(int fd) {
   return text;
 }
 
-[[noreturn]] void Become(const std::vector<std::string>& words,
-                         const Surroundings& surroundings,
-                         const int (&fds)[3]) {
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts)
+    pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// This process's own, but for what `changes` says ("NAME=VALUE").
+std::vector<std::string> Environment(const std::vector<std::string>& changes) {
+  std::vector<std::string> all = changes;
+  for (char** at = environ; *at != nullptr; ++at) {
+    const std::string variable = *at;
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    bool is_changed = false;
+    for (const std::string& change : changes)
+      is_changed = is_changed || change.compare(0, name.size(), name) == 0;
+    if (!is_changed) all.push_back(variable);
+  }
+  return all;
+}
+
+// Allocates nothing: another thread may have held the allocator's lock at the
+// fork (AddressSanitizer's stays locked).
+[[noreturn]] void Become(const std::vector<char*>& argv,
+                         const std::vector<char*>& environment,
+                         const std::string& directory, const int (&fds)[3]) {
   for (int fd = 0; fd < 3; ++fd) dup2(fds[fd], fd);
-  for (const std::string& variable : surroundings.environment)
-    putenv(strdup(variable.c_str()));
-  const std::string& directory = surroundings.directory;
   if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(126);
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(strdup(word.c_str()));
-  argv.push_back(nullptr);
-  execv(argv[0], argv.data());
+  execve(argv[0], argv.data(), environment.data());
   _exit(127);
 }
 
@@ -59,9 +77,13 @@ std::string Binary() {
 Said RunProgram(const std::vector<std::string>& words,
                 const Surroundings& surroundings) {
   const int fds[3] = {Scratch(surroundings.input), Scratch(""), Scratch("")};
+  const std::vector<char*> argv = Pointers(words);
+  const std::vector<std::string> variables =
+      Environment(surroundings.environment);
+  const std::vector<char*> environment = Pointers(variables);
   const pid_t pid = fork();
   if (pid < 0) throw std::runtime_error("fork");
-  if (pid == 0) Become(words, surroundings, fds);
+  if (pid == 0) Become(argv, environment, surroundings.directory, fds);
   if (surroundings.while_running) surroundings.while_running(pid);
   int status = 0;
   waitpid(pid, &status, 0);
