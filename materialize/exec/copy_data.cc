@@ -39,7 +39,8 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
   Run run = {.pair = pair,
              .from = from,
              .to = to,
-             // It would clone where the race has found that slow.
+             // On xfs it would clone, which takes longer for small files, and
+             // for all that the race has found slow.
              .by_range = pair.Allows(Operation::kCopyRange) &&
                          facts.size > pair.to().filesystem->written &&
                          pair.race().LaneOf(facts.size) == Race::Lane::kClones};

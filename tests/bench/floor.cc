@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <condition_variable>
@@ -223,10 +224,8 @@ int main(int count, char** words) {
   Must(setrlimit(RLIMIT_NOFILE, &open_files), "setrlimit");
   // Once the threads share the table of descriptors, each time it grows they
   // wait for all processors (synchronize_rcu in expand_fdtable).
-  const int high = static_cast<int>(open_files.rlim_cur < 2 * kMostOpen + 64
-                                        ? open_files.rlim_cur
-                                        : 2 * kMostOpen + 64) -
-                   1;
+  const int high = static_cast<int>(
+      std::min<rlim_t>(open_files.rlim_cur, 2 * kMostOpen + 64) - 1);
   Must(dup2(0, high), "dup2");
   close(high);
   Push(Enter(AT_FDCWD, words[4], AT_FDCWD, words[5]));

@@ -62,24 +62,15 @@ def place(filesystem, size=24 * GIB):
                 left.rmdir()
 
 
-@contextlib.contextmanager
 def overlay(point):
-    """An overlay of point/lower at point/merged; the function that mounts it anew, with nothing copied up."""
+    """Mounts an overlay of point/lower at point/merged: anew if it is there, with nothing copied up. Gone with the place."""
     merged = point / "merged"
-
-    def renew():
-        if os.path.ismount(merged):
-            run("umount", merged)
-        for name in ("upper", "work"):
-            remove(point / name)
-        for name in ("lower", "upper", "work", "merged"):
-            (point / name).mkdir(exist_ok=True)
-        run("mount", "-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work".format(point), "overlay",
-            merged)
-        run("find", merged, "-size", "+1G")  # every inode, into the caches
-
-    try:
-        renew()
-        yield renew
-    finally:
+    if os.path.ismount(merged):
         run("umount", merged)
+    for name in ("upper", "work"):
+        remove(point / name)
+    for name in ("lower", "upper", "work", "merged"):
+        (point / name).mkdir(exist_ok=True)
+    run("mount", "-t", "overlay", "-o", "lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work".format(point), "overlay",
+        merged)
+    run("find", merged, "-size", "+1G")  # every inode, into the caches

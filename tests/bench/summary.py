@@ -37,6 +37,10 @@ SINGLE = [
 ]
 
 
+def _case(work, tree, filesystem):
+    return "%s %s %s" % (work, tree, filesystem)
+
+
 def _cell(everything, case, contender):
     ratio = everything.get(case, {}).get("contenders", {}).get(contender, {}).get("ratio")
     return "" if ratio is None else "%.2f" % ratio[0]
@@ -46,14 +50,15 @@ def _tree(everything, tree, title):
     """The table of one tree; nothing where it was not measured."""
     rows = []
     for work, contender, words in ROWS:
-        cells = [_cell(everything, "%s %s %s" % (work, tree, filesystem), contender) for filesystem in FILESYSTEMS]
+        cells = [_cell(everything, _case(work, tree, filesystem), contender) for filesystem in FILESYSTEMS]
         if any(cells):
             rows.append("| %s | %s |" % (words, " | ".join(cells)))
     if not rows:
         return []
-    counts = {found["files"] for case, found in everything.items() if case.split()[1] == tree and "files" in found}
-    pairs = {found["pairs"] for case, found in everything.items() if case.split()[1] == tree and "pairs" in found}
-    head = title % format(max(counts), ",") + "; %s pairs" % " to ".join(str(n) for n in sorted(pairs))
+    cases = {_case(work, tree, filesystem) for work, _, _ in ROWS for filesystem in FILESYSTEMS} & set(everything)
+    pairs = {everything[case]["pairs"] for case in cases}
+    files = {everything[case]["files"] for case in cases}
+    head = title % format(max(files), ",") + "; %s pairs" % " to ".join(str(n) for n in sorted(pairs))
     return ["| %s | %s |" % (head, " | ".join(FILESYSTEMS)), "|---" * (1 + len(FILESYSTEMS)) + "|"] + rows + [""]
 
 

@@ -6,6 +6,8 @@
 // is looked at from outside (inodes, extents, times), never asked of the engine
 // alone.
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +17,9 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/sys.h"
+#include "materialize/strategy/filesystem.h"
 #include "tests/rows/files.h"
 #include "tests/testing/extents.h"
 #include "tests/testing/lab.h"
@@ -118,8 +123,14 @@ constexpr char kTree[] = R"(
 
 // Below two blocks the data may lie where it cannot be shared.
 constexpr int64_t kLeastShared = 8 << 10;
-// Bytes of a copy that read and write may have made, whatever the filesystem.
-constexpr int64_t kMayBeWritten = 32 << 10;
+
+// Whether a copy of `size` bytes at `path` is made by copy_file_range.
+bool IsCopiedByRange(const std::string& path, int64_t size) {
+  const Fd fd(RealSys(), open(path.c_str(), O_PATH | O_CLOEXEC));
+  FilesystemStat filesystem;
+  EXPECT_EQ(RealSys().StatFilesystem(fd.get(), &filesystem), 0);
+  return size > FilesystemOf(filesystem.magic).written;
+}
 
 class MatrixTest : public testing::TestWithParam<Cell> {
  protected:
@@ -223,14 +234,15 @@ void MatrixTest::ExpectShared(Method method, const std::string& name) {
   if (method == kHardlink && facts.size == 0) return;
   EXPECT_EQ(IsOneInode(to_ + name, from_ + name), method == kHardlink);
   if (method == kHardlink || facts.size < kLeastShared) return;
-  if (method == kCopy && facts.size <= kMayBeWritten) return;
   // copy_file_range clones as well wherever FICLONE does; but the report, which
   // cannot know, calls it what was asked for.
   const std::optional<bool> shared = SharesExtents(to_ + name, from_ + name);
   if (!shared.has_value()) {
     EXPECT_NE(cell().reflink, kWorks);  // no FIEMAP: tmpfs, FUSE, squashfs
   } else {
-    EXPECT_EQ(*shared, cell().reflink == kWorks);
+    const bool may_share =
+        method != kCopy || IsCopiedByRange(to_ + name, facts.size);
+    EXPECT_EQ(*shared, cell().reflink == kWorks && may_share);
   }
 }
 
