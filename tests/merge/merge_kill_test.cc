@@ -68,10 +68,10 @@ class MergeKillTest : public testing::TestWithParam<Case> {
   microseconds RunTime() const {
     const auto start = std::chrono::steady_clock::now();
     const cli::Said said = Run();
+    const auto time = std::chrono::steady_clock::now() - start;
     EXPECT_EQ(said.code, 0) << said.err;
     scene_->ExpectDone();
-    return std::chrono::duration_cast<microseconds>(
-        std::chrono::steady_clock::now() - start);
+    return std::chrono::duration_cast<microseconds>(time);
   }
 
   TempDir cache_;
@@ -82,16 +82,18 @@ class MergeKillTest : public testing::TestWithParam<Case> {
 TEST_P(MergeKillTest, EveryFileIsOldOrNewAndTheNextRunFinishes) {
   const microseconds whole = RunTime();
   std::mt19937 random(20201121);
-  std::uniform_int_distribution<int64_t> moment(0, whole.count());
+  int64_t most = whole.count();  // less while runs end before they are killed
   int killed = 0;
   int at_work = 0;
   for (int nth = 0; nth < kMoments; ++nth) {
     scene_->Prepare();
-    const microseconds after(moment(random));
+    const microseconds after(
+        std::uniform_int_distribution<int64_t>(0, most)(random));
     const int code = Run({.while_running = [&](pid_t pid) {
                        usleep(static_cast<useconds_t>(after.count()));
                        kill(pid, SIGKILL);
                      }}).code;
+    most = code == 0 ? most / 2 + 1 : std::min(2 * most, whole.count());
     SCOPED_TRACE(absl::StrCat("killed after ", after.count(), " of ",
                               whole.count(), " us: ", code));
     killed += code == kKilled + SIGKILL;
