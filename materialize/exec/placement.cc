@@ -5,6 +5,7 @@
 #include "materialize/exec/placement.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "materialize/exec/attributes.h"
 #include "materialize/exec/rules.h"
@@ -149,6 +150,7 @@ int Placement::MakeLink(
 }
 
 int Placement::Link(int from, const char* path, int flags) {
+  if (linked_ < 0) return std::exchange(linked_, 0);
   return MakeLink([&](int dir, const char* name) {
     return sys_.LinkAt(from, path, dir, name, flags);
   });

@@ -40,14 +40,16 @@ struct Attempt {
 class Placement {
  public:
   // All references outlive the placement. `from` is the directory descriptor
-  // `entry.source` is relative to.
+  // `entry.source` is relative to. `linked` < 0: the -errno that the first
+  // Link() answers, which somebody has tried already.
   Placement(Sys& sys, const ExecOptions& options, const Target& target,
-            int from, const Entry& entry)
+            int from, const Entry& entry, int linked = 0)
       : sys_(sys),
         options_(options),
         target_(target),
         from_(from),
-        entry_(entry) {}
+        entry_(entry),
+        linked_(linked) {}
 
   Sys& sys() const { return sys_; }
   const Entry& entry() const { return entry_; }
@@ -121,6 +123,7 @@ class Placement {
   const Target& target_;
   int from_;
   const Entry& entry_;
+  int linked_;
   Fd source_;
   Fd made_;
   const char* call_ = "";

@@ -42,7 +42,8 @@ absl::Status Placer::Place(const Directory& listing, const Target& target,
                            const Entry& entry) {
   switch (entry.kind) {
     case Kind::kFile:
-      return PlaceFile(listing, target, entry);
+      return LinksStraight(target, entry) ? LinkStraight(listing, target, entry)
+                                          : PlaceFile(listing, target, entry);
     case Kind::kSymlink:
       return PlaceSymlink(listing, target, entry);
     case Kind::kSpecial:
@@ -55,11 +56,42 @@ absl::Status Placer::Place(const Directory& listing, const Target& target,
   return absl::InternalError("a directory came to the placer");
 }
 
+// What a file came to without a look at it, the next of its pair comes to: one
+// call makes it, and nothing else needs to be asked.
+void Placer::Learn(const File& file, How how) {
+  const bool is_told = shared_.progress != nullptr ||
+                       shared_.options.look == Look::kEverywhere ||
+                       shared_.options.protect;
+  if (how != How::kHardlink || is_told || file.at.looked()) return;
+  const bool on_overlay =
+      file.pair->from().filesystem->layers == Layers::kOverlay;
+  if (!on_overlay) straight_ = {.pair = file.pair, .passed = file.passed};
+}
+
+bool Placer::LinksStraight(const Target& target, const Entry& entry) const {
+  return straight_.pair != nullptr && straight_.pair == target.pair &&
+         target.landing.dir < 0 && entry.source != nullptr && !entry.follow &&
+         !entry.is_private && entry.wanted == nullptr;
+}
+
+absl::Status Placer::LinkStraight(const Directory& listing,
+                                  const Target& target, const Entry& entry) {
+  const int result = shared_.sys.LinkAt(listing.from(), entry.source, target.fd,
+                                        entry.name, 0);
+  if (result < 0) return PlaceFile(listing, target, entry, result);
+  for (const Passed& passed : straight_.passed) {
+    tally_.CountPassed(*target.pair, passed, Method::kHardlink, *target.path,
+                       entry.name);
+  }
+  tally_.Count(How::kHardlink, nullptr);
+  return absl::OkStatus();
+}
+
 absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,
-                               const Entry& entry) {
+                               const Entry& entry, int linked) {
   File file = {.listing = listing,
                .at = Placement(shared_.sys, shared_.options, target,
-                               listing.from(), entry)};
+                               listing.from(), entry, linked)};
   if (entry.source == nullptr) return Conclude(file, CreateEmpty(file.at));
   // Where a followed link leads may be on any mount.
   if (target.pair == nullptr || entry.follow || entry.wanted != nullptr) {
@@ -249,6 +281,7 @@ absl::Status Placer::Conclude(File& file, const Attempt& attempt) {
     tally_.CountPassed(*file.pair, passed, MethodOf(how), *target.path,
                        file.entry().name);
   }
+  Learn(file, how);
   tally_.Count(how, file.at.looked() ? &file.at.facts() : nullptr);
   tally_.CountNotKept(file.at.not_kept());
   if (shared_.progress == nullptr) return absl::OkStatus();

@@ -69,9 +69,14 @@ class Placer {
   struct File;  // one regular file on its way down the ladder
   enum class Gate : uint8_t { kOpen, kPassed, kRuledOut };
 
+  // `linked`: what linkat has answered, if it was tried already.
   absl::Status PlaceFile(const Directory& listing, const Target& target,
-                         const Entry& entry);
+                         const Entry& entry, int linked = 0);
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
+                            const Entry& entry);
+  void Learn(const File& file, How how);
+  bool LinksStraight(const Target& target, const Entry& entry) const;
+  absl::Status LinkStraight(const Directory& listing, const Target& target,
                             const Entry& entry);
   int Dress(Placement& at, Stat* facts, const char** call);
   absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
@@ -98,6 +103,11 @@ class Placer {
   // The last link that was followed had to be opened: so will the next one,
   // which then needs no stat by name.
   bool opens_links_ = false;
+  struct Straight {  // between these mounts linkat is all that a file takes
+    const Pair* pair = nullptr;
+    absl::InlinedVector<Passed, kMethodCount> passed;  // ruled out for them
+  };
+  Straight straight_;
   WorkerTally tally_;
   DataCopier copier_;
 };

@@ -146,6 +146,10 @@ absl::Status WalkDirectory::Add(Sys& sys, const Dent& dent, Batch* batch) {
                  .inode = dent.inode};
   const bool must_look = entry.kind == Kind::kUnknown ||
                          (entry.kind == Kind::kSymlink && follows());
+  if (walk_.takes_all_ && !must_look && entry.kind != Kind::kDirectory) {
+    batch->entries.push_back(entry);
+    return absl::OkStatus();
+  }
   if (IsLeftOut(dent.name)) {
     ++counts_.excluded;
     return absl::OkStatus();
@@ -241,7 +245,10 @@ Walk::Walk(Fd root, std::string root_path, WalkOptions options,
     : root_(std::move(root)),
       root_path_(std::move(root_path)),
       options_(std::move(options)),
-      prefix_(std::move(prefix)) {}
+      prefix_(std::move(prefix)),
+      takes_all_(options_.left_out_paths.empty() &&
+                 options_.selection.takes_all() && options_.privates.empty() &&
+                 !options_.privates.matches_all() && !options_.all_private) {}
 
 Walk::~Walk() = default;
 

@@ -67,6 +67,7 @@ class Walk final : public Source {
   std::string root_path_;
   WalkOptions options_;
   std::string prefix_;
+  const bool takes_all_;  // and makes nothing private
 };
 
 }  // namespace materialize

@@ -288,7 +288,8 @@ class OverlayTest : public testing::Test {
     REQUIRE_LAB("ext4");
     if (!CanMount()) GTEST_SKIP() << "an overlay needs root";
     dir_.emplace(TempDir::In(Lab("ext4")));
-    ASSERT_OK(ArrangeTree(*dir_ / "lower/from", "low size=8K"));
+    ASSERT_OK(
+        ArrangeTree(*dir_ / "lower/from", "low size=8K\nsub/low size=8K"));
     overlay_.emplace(ScopedMount::Overlay(*dir_));
     from_ = overlay_->path() + "/from";
     to_ = overlay_->path() + "/to";
@@ -305,7 +306,7 @@ class OverlayTest : public testing::Test {
 // Row C7: layer by layer, in one directory.
 TEST_F(OverlayTest, AutoLinksUpperFilesAndCopiesLowerOnes) {
   ASSERT_OK_AND_ASSIGN(const Report report, Materialize(FromTo(from_, to_)));
-  EXPECT_EQ(report.of(kCopy).files, 1);
+  EXPECT_EQ(report.of(kCopy).files, 2);
   EXPECT_EQ(report.of(kHardlink).files, 1);
   EXPECT_FALSE(IsCopiedUp());
   EXPECT_TRUE(IsOneInode(from_ + "/up", to_ + "/up"));
@@ -319,7 +320,7 @@ TEST_F(OverlayTest, WhereLayersCannotBeToldNothingIsLinked) {
     sys.Fail("FileHandle", error);
     ASSERT_OK_AND_ASSIGN(const Report report,
                          Materialize(FromTo(from_, to_), sys));
-    EXPECT_EQ(report.of(kCopy).files, 2);
+    EXPECT_EQ(report.of(kCopy).files, 3);
     EXPECT_EQ(sys.Calls("LinkAt"), 0);
     fs::remove_all(to_);
   }
@@ -332,11 +333,22 @@ TEST_F(OverlayTest, AnExplicitLinkOfALowerFileIsToldAsACopy) {
   ASSERT_OK_AND_ASSIGN(
       const Report report,
       Materialize(FromTo(from_, to_, {kHardlink}), RealSys(), &recorder));
-  EXPECT_EQ(report.of(kCopy).files, 1);
+  EXPECT_EQ(report.of(kCopy).files, 2);
   EXPECT_EQ(report.of(kHardlink).files, 1);
   EXPECT_THAT(recorder.Lines(),
-              ElementsAre("directory .", "copy low", "hardlink up"));
+              ElementsAre("directory .", "copy low", "directory sub",
+                          "copy sub/low", "hardlink up"));
   EXPECT_TRUE(IsCopiedUp());
+}
+
+// Row C7, where nobody asks for entries: below `sub` a worker comes from files
+// of the upper layer.
+TEST_F(OverlayTest, EachFileIsCountedByItsOwnLayer) {
+  Request request = FromTo(from_, to_, {kHardlink});
+  request.jobs = 1;
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request));
+  EXPECT_EQ(report.of(kCopy).files, 2);
+  EXPECT_EQ(report.of(kHardlink).files, 1);
 }
 
 }  // namespace
