@@ -119,6 +119,12 @@ void NotTheSame() {
   Must(-1, "not the same");
 }
 
+bool IsSame(const struct stat& from, const struct stat& to) {
+  return from.st_mode == to.st_mode && from.st_mtime == to.st_mtime &&
+         from.st_mtim.tv_nsec == to.st_mtim.tv_nsec &&
+         (S_ISDIR(from.st_mode) || from.st_size == to.st_size);
+}
+
 void Push(Pair pair) {
   const std::lock_guard<std::mutex> lock(mutex);
   pairs.push_back(pair);
@@ -136,11 +142,11 @@ Pair Enter(int from_at, const char* from, int to_at, const char* to) {
 
 void Entry(const Pair& pair, const char* name, int type) {
   if (type == DT_DIR) return Push(Enter(pair.from, name, pair.to, name));
-  if (way == Way::kSame) {
-    Look(pair.from, name);
-    Look(pair.to, name);
-  } else if (way == Way::kLinked) {
-    // Of a file its inode says it all.
+  if (looks) {
+    // Of a file that is linked its inode says it all.
+    if (way == Way::kSame &&
+        !IsSame(Look(pair.from, name), Look(pair.to, name)))
+      NotTheSame();
     if (type == DT_LNK && ReadLink(pair.from, name) != ReadLink(pair.to, name))
       NotTheSame();
   } else if (type == DT_LNK) {
@@ -179,8 +185,8 @@ void Fill(const Pair& pair) {
     if (way == Way::kLinked) sum += Sum(entry);
     Entry(pair, entry.d_name, entry.d_type);
   });
+  if (looks && !IsSame(pair.facts, Look(pair.to, ""))) NotTheSame();
   if (way == Way::kLinked) {
-    Look(pair.to, "");
     ForEach(pair.to, [&](const dirent64& entry) { sum -= Sum(entry); });
     if (sum != 0) NotTheSame();
   }

@@ -81,9 +81,16 @@ def _counted(mine, key, form, unit=1):
     return form % (mine[key] / unit) if key in mine else ""
 
 
-def _row(case, name, mine, pairs):
-    return "| %s | %s | %s | %.3f (%.3f to %.3f) | %.2f | %s | %s | %s | %s |" % (
-        mine["form"], _ratio(mine, pairs), _limit(case, name, mine), *mine["wall"], mine["cpu"],
+def _reach(name, mine, floor):
+    """What the floor program would have instead of our ratio: nobody gets below it."""
+    if floor is None or name in (contenders.OURS, contenders.FLOOR):
+        return ""
+    return "%.2f" % (floor["wall"][0] / mine["wall"][0])
+
+
+def _row(case, name, mine, floor, pairs):
+    return "| %s | %s | %s | %s | %.3f (%.3f to %.3f) | %.2f | %s | %s | %s | %s |" % (
+        mine["form"], _ratio(mine, pairs), _limit(case, name, mine), _reach(name, mine, floor), *mine["wall"], mine["cpu"],
         _counted(mine, "rss_kib", "%.1f", 1024), _counted(mine, "calls", "%.2f"), _counted(mine, "bytes", "%.1f", 1e6),
         mine["lacks"])
 
@@ -93,9 +100,10 @@ def _section(case, found):
     if "said" in found:
         return ["## " + work, "", found["said"], ""]
     return ["## %s, %s, %s" % (work, tree, where), "", "%s files, %d pairs." % (format(found["files"], ","), found["pairs"]),
-            "", "| | ours / theirs | at most | seconds | cpu s | MiB | calls per file | MB added | does not keep |",
-            "|---|---|---|---|---|---|---|---|---|"] + [
-                _row(case, name, mine, found["pairs"]) for name, mine in found["contenders"].items()] + [""]
+            "", "| | ours / theirs | at most | floor / theirs | seconds | cpu s | MiB | calls per file | MB added "
+            "| does not keep |", "|---" * 10 + "|"] + [
+                _row(case, name, mine, found["contenders"].get(contenders.FLOOR), found["pairs"])
+                for name, mine in found["contenders"].items()] + [""]
 
 
 def _markdown(everything):
@@ -103,7 +111,9 @@ def _markdown(everything):
         "# Results", "",
         "Written by `tests/bench/run`. Ratios are medians of pairs of one run, ours to theirs, with their 95 % intervals",
         "(bootstrap): below 1 we are faster. Seconds are medians, with the least and the most, and mean nothing on another",
-        "machine. Linux %s, %d processors; filesystems in images of their own." % (
+        "machine. Where a ratio is above what it should be, see what the floor program (`floor.cc`: the unavoidable system",
+        "calls, no staging, no checks) reached beside the same peer. Linux %s, %d processors; filesystems in images of",
+        "their own." % (
             platform.release().split("-")[0], os.cpu_count()), "",
         "![ratios](results.svg)", ""]
     for case, found in everything.items():
