@@ -107,14 +107,14 @@ def _section(case, found):
 
 
 def _markdown(everything):
+    kernel = platform.release().split("-")[0]
     lines = [
         "# Results", "",
         "Written by `tests/bench/run`. Ratios are medians of pairs of one run, ours to theirs, with their 95 % intervals",
         "(bootstrap): below 1 we are faster. Seconds are medians, with the least and the most, and mean nothing on another",
         "machine. Where a ratio is above what it should be, see what the floor program (`floor.cc`: the unavoidable system",
-        "calls, no staging, no checks) reached beside the same peer. Linux %s, %d processors; filesystems in images of",
-        "their own." % (
-            platform.release().split("-")[0], os.cpu_count()), "",
+        "calls, no staging, no checks) reached beside the same peer. Filesystems in images of their own; Linux %s," % kernel,
+        "%d processors." % os.cpu_count(), "",
         "![ratios](results.svg)", ""]
     for case, found in everything.items():
         lines += _section(case, found)
