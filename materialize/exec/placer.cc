@@ -78,7 +78,10 @@ absl::Status Placer::LinkStraight(const Directory& listing,
                                   const Target& target, const Entry& entry) {
   const int result = shared_.sys.LinkAt(listing.from(), entry.source, target.fd,
                                         entry.name, 0);
-  if (result < 0) return PlaceFile(listing, target, entry, result);
+  if (result < 0) {
+    straight_.pair = nullptr;  // until a file comes to a link again
+    return PlaceFile(listing, target, entry, result);
+  }
   for (const Passed& passed : straight_.passed) {
     tally_.CountPassed(*target.pair, passed, Method::kHardlink, *target.path,
                        entry.name);
