@@ -135,7 +135,7 @@ def overlay(options, tools):
             places.overlay(point)
             case = Case("overlay small %s" % filesystem, point / "merged/small", point / "merged/target",
                         renew=functools.partial(places.overlay, point))
-            found.update(measure(case, contenders.by_method(tools[0]), options.pairs, False))
+            found.update(measure(case, contenders.by_method(tools[0], filesystem), options.pairs, False))
     return found
 
 

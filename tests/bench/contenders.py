@@ -109,7 +109,7 @@ def ours(binary, work):
     return Contender(OURS, lambda source, target: [binary, "place", "--quiet", "--methods=" + method] + into + [source, target])
 
 
-def by_method(binary, filesystem=None):
+def by_method(binary, filesystem):
     """Ours as it chooses by itself, then by each method that it could choose."""
     methods = [LINK, COPY] + ([CLONE] if filesystem in FILESYSTEMS[CLONE] else [])
     return [Contender(OURS, lambda source, target: [binary, "place", "--quiet", source, target])] + [

@@ -33,6 +33,8 @@ SINGLE = [
     ("units node ext4", "bun", "npm packages as units, to bun's whole install"),
     ("units node ext4", "pnpm", "npm packages as units, to pnpm's importing"),
     ("units python ext4", "uv", "Python packages as units, to uv's \"Installed\""),
+    ("overlay small ext4", "materialize --methods=copy", "`auto` from a lower layer of overlayfs on ext4, to copying"),
+    ("overlay small ext4", "materialize --methods=hardlink", "the same, to hardlinking, which copies up"),
     ("across big xfs-ext4", CP, "8 files of 512 MiB from xfs to ext4, to `cp`"),
 ]
 
