@@ -8,16 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/cli/run_command.h"
 #include "tests/faults/scene.h"
+#include "tests/testing/kill_moments.h"
 #include "tests/testing/lab.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/tree_text.h"
@@ -108,17 +107,14 @@ class KillTest : public testing::TestWithParam<Case> {
 // Row C8.
 TEST_P(KillTest, LeavesTheOldOrTheNewTree) {
   const microseconds whole = RunTime();
-  std::mt19937 random(20200913);
-  const int64_t latest = whole.count() * 11 / 10;
-  int64_t most = latest;  // sooner while runs are done before they are killed
+  KillMoments moments(20200913, whole * 11 / 10);
   int killed = 0;
   int with_staging = 0;
   for (int nth = 0; nth < kMoments; ++nth) {
     Prepare();
-    const microseconds after(
-        std::uniform_int_distribution<int64_t>(0, most)(random));
+    const microseconds after = moments.Next();
     const int code = PlaceAndSend(SIGKILL, after);
-    most = code == 0 ? most / 2 + 1 : std::min(2 * most, latest);
+    moments.Ended(code == 0);
     SCOPED_TRACE(absl::StrCat("killed after ", after.count(), " of ",
                               whole.count(), " us: ", code));
     killed += code == kKilled + SIGKILL;

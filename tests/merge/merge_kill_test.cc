@@ -13,13 +13,13 @@
 #include <chrono>
 #include <optional>
 #include <ostream>
-#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/cli/run_command.h"
 #include "tests/merge/merge_scene.h"
+#include "tests/testing/kill_moments.h"
 #include "tests/testing/lab.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/sys_wrapper.h"
@@ -81,19 +81,17 @@ class MergeKillTest : public testing::TestWithParam<Case> {
 // Rows C8, S7, S11, P1.
 TEST_P(MergeKillTest, EveryFileIsOldOrNewAndTheNextRunFinishes) {
   const microseconds whole = RunTime();
-  std::mt19937 random(20201121);
-  int64_t most = whole.count();  // less while runs end before they are killed
+  KillMoments moments(20201121, whole);
   int killed = 0;
   int at_work = 0;
   for (int nth = 0; nth < kMoments; ++nth) {
     scene_->Prepare();
-    const microseconds after(
-        std::uniform_int_distribution<int64_t>(0, most)(random));
+    const microseconds after = moments.Next();
     const int code = Run({.while_running = [&](pid_t pid) {
                        usleep(static_cast<useconds_t>(after.count()));
                        kill(pid, SIGKILL);
                      }}).code;
-    most = code == 0 ? most / 2 + 1 : std::min(2 * most, whole.count());
+    moments.Ended(code == 0);
     SCOPED_TRACE(absl::StrCat("killed after ", after.count(), " of ",
                               whole.count(), " us: ", code));
     killed += code == kKilled + SIGKILL;
