@@ -88,7 +88,12 @@ struct Work {
 struct Execution {
   Execution(Sys& s, const ExecOptions& o, const Root& r, MountTable& m,
             Progress* p)
-      : sys(s), options(o), root(r), mounts(m), progress(p) {
+      : sys(s),
+        options(o),
+        root(r),
+        mounts(m),
+        progress(p),
+        list(kLongList, o.jobs) {
     frame.fd = root.fd;
     frame.lasting_fd = root.fd;
     frame.mount = root.mount;
@@ -111,7 +116,7 @@ struct Execution {
   Progress* progress;
   Frame frame;
   Replicas replicas;
-  WorkList<Work> list{kLongList};
+  WorkList<Work> list;  // a lane for each worker's number
   std::atomic<bool> stopped{false};
 
   std::mutex mutex;  // guards what follows

@@ -69,9 +69,8 @@ void Placer::Learn(const File& file, How how) {
 }
 
 bool Placer::LinksStraight(const Target& target, const Entry& entry) const {
-  return straight_.pair != nullptr && straight_.pair == target.pair &&
-         target.landing.dir < 0 && entry.source != nullptr && !entry.follow &&
-         !entry.is_private && entry.wanted == nullptr;
+  return links(target) && target.landing.dir < 0 && entry.source != nullptr &&
+         !entry.follow && !entry.is_private && entry.wanted == nullptr;
 }
 
 absl::Status Placer::LinkStraight(const Directory& listing,

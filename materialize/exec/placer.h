@@ -60,6 +60,11 @@ class Placer {
                              const Entry& own, const Stat& facts,
                              const Leader& leader, Sharing sharing);
 
+  // Whether files of `target` have come to hardlinks, as the next ones will.
+  bool links(const Target& target) const {
+    return straight_.pair != nullptr && straight_.pair == target.pair;
+  }
+
   // While silent it counts, but tells nobody of entries.
   void set_silent(bool silent) { is_silent_ = silent; }
 

@@ -22,6 +22,15 @@ constexpr int kNestingLimit =
 
 constexpr mode_t kPlainDirectory = 0755;
 
+// Not where each call waits for the lock of the directory that is filled, as
+// mkdir and link do: two workers there are no faster than one.
+bool IsWorthSharing(const Placer& placer, const Target& target,
+                    const Batch& batch) {
+  return batch.entries.size() >= kWorthSharing &&
+         batch.children.size() < batch.entries.size() / 2 &&
+         !placer.links(target);
+}
+
 // The second half of the entries, for somebody else; it shares the bytes.
 Batch TakeHalf(Batch* batch) {
   std::vector<Entry>& entries = batch->entries;
@@ -75,7 +84,7 @@ void Worker::ClearUmask() {
 }
 
 void Worker::Loop() {
-  while (std::optional<Work> work = run_.list.Wait()) {
+  while (std::optional<Work> work = run_.list.Wait(number_)) {
     if (absl::Status status = Do(*std::move(work)); !status.ok())
       run_.Fail(std::move(status));
     run_.list.Done();
@@ -126,11 +135,11 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
     const absl::StatusOr<bool> more = opened->listing->Next(run_.sys, batch);
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
-    const bool shares = batch->entries.size() >= kWorthSharing &&
+    const bool shares = IsWorthSharing(placer_, opened->target, *batch) &&
                         alone_ == nullptr && run_.list.hungry();
     if (shares) {
       opened->users.fetch_add(1);
-      run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)});
+      run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)}, number_);
     }
     if (absl::Status status = Place(*opened, *batch); !status.ok())
       return status;
@@ -146,7 +155,7 @@ absl::Status Worker::DoSurplus() {
   ++nesting_;
   absl::Status status;
   while (status.ok() && run_.list.has_surplus()) {
-    std::optional<Work> work = run_.list.TakeSurplus();
+    std::optional<Work> work = run_.list.TakeSurplus(number_);
     if (!work.has_value()) break;
     status = Do(*std::move(work));
     run_.list.Done();
@@ -227,6 +236,8 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
     if (run_.stopped.load(std::memory_order_relaxed) || differs_)
       return absl::OkStatus();
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
+    if (!works.empty() && alone_ == nullptr && run_.list.hungry())
+      run_.list.Push(&works, number_);
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
                .frame = opened.frame};
@@ -245,7 +256,7 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
   if (alone_ != nullptr) {
     for (Work& work : works) alone_->push_back(std::move(work));
   } else {
-    run_.list.Push(&works);
+    run_.list.Push(&works, number_);
   }
   TellAdvance();
   return absl::OkStatus();

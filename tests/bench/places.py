@@ -29,7 +29,18 @@ def remove(path):
         names = b"\0".join(os.fsencode(entry.path) for entry in os.scandir(path))
         subprocess.run(["xargs", "-0", "-r", "-n64", "-P%d" % os.cpu_count(), "rm", "-rf"], input=names, check=True)
     run("rm", "-rf", path)
-    run("sync", "-f", os.path.dirname(path))
+    settle(pathlib.Path(path).parent)
+
+
+def settle(folder):
+    """Returns when all that was done in its filesystem is on the disk and the journal is empty, where there is one: whoever
+    is next would wait for room in it otherwise."""
+    run("sync", "-f", folder)
+    point = next(at for at in (folder, *folder.parents) if os.path.ismount(at))
+    try:
+        subprocess.run(["fsfreeze", "-f", point], check=False, stderr=subprocess.DEVNULL)  # tmpfs and overlayfs cannot
+    finally:
+        subprocess.run(["fsfreeze", "-u", point], check=False, stderr=subprocess.DEVNULL)
 
 
 def _mount(filesystem, folder, size):

@@ -32,6 +32,21 @@ TEST(WorkListTest, TheNewestIsFirst) {
   for (const int next : {5, 4, 2, 1}) EXPECT_EQ(list.Wait(), next);
 }
 
+TEST(WorkListTest, EachLaneGivesItsOwnAndThenTheOldestOfTheLongest) {
+  WorkList<int> list(10, 3);
+  std::vector<int> works = {1, 2, 3};
+  list.Push(&works, 0);
+  list.Push(4, 1);
+  EXPECT_EQ(list.Wait(1), 4);
+  EXPECT_EQ(list.Wait(1), 1);
+  EXPECT_EQ(list.Wait(0), 3);
+  works = {5, 6};
+  list.Push(&works, 1);
+  EXPECT_EQ(list.Wait(2), 5);
+  EXPECT_EQ(list.Wait(0), 2);
+  EXPECT_EQ(list.Wait(0), 6);
+}
+
 TEST(WorkListTest, HasSurplusAboveItsLimit) {
   WorkList<int> list(3);
   Push(list, Numbers(0, 5));
@@ -73,29 +88,30 @@ TEST(WorkListTest, StopWakesWhoWaits) {
 // Every work makes two more until there are enough, on many threads.
 TEST(WorkListTest, ManyThreadsDoEverythingOnce) {
   constexpr int kWorks = 20000;
-  WorkList<std::unique_ptr<int>> list(64);
+  constexpr int kThreads = 4;
+  WorkList<std::unique_ptr<int>> list(64, kThreads);
   std::vector<std::atomic<int>> done(kWorks);
   std::atomic<int> made{1};
   std::vector<std::unique_ptr<int>> first;
   first.push_back(std::make_unique<int>(0));
   list.Push(&first);
-  const auto work = [&](const std::unique_ptr<int>& one) {
+  const auto work = [&](const std::unique_ptr<int>& one, int lane) {
     done[static_cast<size_t>(*one)].fetch_add(1);
     std::vector<std::unique_ptr<int>> more;
     for (int child = 0; child < 2; ++child) {
       const int number = made.fetch_add(1);
       if (number < kWorks) more.push_back(std::make_unique<int>(number));
     }
-    list.Push(&more);
+    list.Push(&more, lane);
   };
   std::vector<std::thread> threads;
-  for (int number = 0; number < 4; ++number) {
-    threads.emplace_back([&] {
-      while (const auto one = list.Wait()) {
-        work(*one);
+  for (int lane = 0; lane < kThreads; ++lane) {
+    threads.emplace_back([&, lane] {
+      while (const auto one = list.Wait(lane)) {
+        work(*one, lane);
         if (list.has_surplus()) {
-          if (const auto surplus = list.TakeSurplus()) {
-            work(*surplus);
+          if (const auto surplus = list.TakeSurplus(lane)) {
+            work(*surplus, lane);
             list.Done();
           }
         }
