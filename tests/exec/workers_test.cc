@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The materialize authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who of two workers does what: work goes to whoever is idle, but not to wait
+// for the lock of a directory.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "materialize/materialize.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/sys_wrapper.h"
+#include "tests/testing/temp_dir.h"
+
+namespace materialize {
+namespace {
+
+using ::testing::SizeIs;
+
+constexpr auto kLongEnough =
+    std::chrono::milliseconds(100);  // for the other worker to have nothing
+
+void MakeFile(const std::filesystem::path& path) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << "text";
+}
+
+class WorkersTest : public testing::Test {
+ protected:
+  void Place(Method method, Sys& sys) {
+    Request request;
+    request.source = dir_ / "from";
+    request.destination = dir_ / "to";
+    request.methods = {method};
+    request.jobs = 2;
+    ASSERT_OK(Materialize(request, sys));
+  }
+
+  const TempDir dir_;
+};
+
+// Makes directories slowly until a file is placed.
+class SlowDirectories : public SysWrapper {
+ public:
+  SlowDirectories() : SysWrapper(RealSys()) {}
+
+  int MakeDirectoryAt(int dir, const char* path, mode_t mode) override {
+    bool waits = false;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      waits = !placed_;
+      if (waits) ++made_before_a_file_;
+    }
+    if (waits) std::this_thread::sleep_for(kLongEnough);
+    return SysWrapper::MakeDirectoryAt(dir, path, mode);
+  }
+  int LinkAt(int from_dir, const char* from, int to_dir, const char* to,
+             int flags) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      placed_ = true;
+    }
+    return SysWrapper::LinkAt(from_dir, from, to_dir, to, flags);
+  }
+  int made_before_a_file() const { return made_before_a_file_; }
+
+ private:
+  std::mutex mutex_;
+  bool placed_ = false;
+  int made_before_a_file_ = 0;
+};
+
+TEST_F(WorkersTest, TheFirstDirectoryIsFilledBeforeTheLastIsMade) {
+  constexpr int kDirectories = 20;
+  for (int number = 0; number < kDirectories; ++number)
+    MakeFile(dir_ / absl::StrCat("from/", number, "/file"));
+  SlowDirectories sys;
+  Place(Method::kHardlink, sys);
+  EXPECT_LT(sys.made_before_a_file(), kDirectories / 2);
+}
+
+// Counts the calls that place a file, by the thread that makes them. Lists
+// slowly, so that whoever does not list has nothing else to do.
+class ByThread : public SysWrapper {
+ public:
+  explicit ByThread(std::string call)
+      : SysWrapper(RealSys()), call_(std::move(call)) {}
+
+  const std::map<std::thread::id, int>& placed() const { return placed_; }
+
+ protected:
+  int64_t Around(const Call& call, const RealCall& real) override {
+    if (call.name == std::string("ReadDirectory"))
+      std::this_thread::sleep_for(kLongEnough);
+    if (call.name == call_) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++placed_[std::this_thread::get_id()];
+    }
+    return real();
+  }
+
+ private:
+  const std::string call_;
+  std::mutex mutex_;
+  std::map<std::thread::id, int> placed_;
+};
+
+class LargeDirectoryTest : public WorkersTest {
+ protected:
+  // Of some ten listings.
+  static constexpr int kFiles = 3000;
+
+  void SetUp() override {
+    const std::string long_name(200, 'n');
+    for (int number = 0; number < kFiles; ++number)
+      MakeFile(dir_ / absl::StrCat("from/", long_name, number));
+  }
+};
+
+TEST_F(LargeDirectoryTest, TwoCopyItsFiles) {
+  ByThread sys("SetTimesAt");
+  Place(Method::kCopy, sys);
+  EXPECT_THAT(sys.placed(), SizeIs(2 + 1));  // and the root, by the caller
+}
+
+TEST_F(LargeDirectoryTest, OneLinksThemOnceTheyComeToLinks) {
+  ByThread sys("LinkAt");
+  Place(Method::kHardlink, sys);
+  int most = 0, all = 0;
+  for (const auto& [thread, files] : sys.placed()) {
+    most = std::max(most, files);
+    all += files;
+  }
+  EXPECT_EQ(all, kFiles);
+  EXPECT_GT(most, kFiles * 9 / 10);
+}
+
+}  // namespace
+}  // namespace materialize
