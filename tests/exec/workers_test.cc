@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <string>
@@ -21,6 +19,7 @@
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/sys_wrapper.h"
 #include "tests/testing/temp_dir.h"
+#include "tests/testing/tree_text.h"
 
 namespace materialize {
 namespace {
@@ -29,11 +28,6 @@ using ::testing::SizeIs;
 
 constexpr auto kLongEnough =
     std::chrono::milliseconds(100);  // for the other worker to have nothing
-
-void MakeFile(const std::filesystem::path& path) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path) << "text";
-}
 
 class WorkersTest : public testing::Test {
  protected:
@@ -82,8 +76,10 @@ class SlowDirectories : public SysWrapper {
 
 TEST_F(WorkersTest, TheFirstDirectoryIsFilledBeforeTheLastIsMade) {
   constexpr int kDirectories = 20;
+  std::string tree;
   for (int number = 0; number < kDirectories; ++number)
-    MakeFile(dir_ / absl::StrCat("from/", number, "/file"));
+    absl::StrAppend(&tree, "from/", number, "/file\n");
+  ASSERT_OK(ArrangeTree(dir_, tree));
   SlowDirectories sys;
   Place(Method::kHardlink, sys);
   EXPECT_LT(sys.made_before_a_file(), kDirectories / 2);
@@ -122,8 +118,10 @@ class LargeDirectoryTest : public WorkersTest {
 
   void SetUp() override {
     const std::string long_name(200, 'n');
+    std::string tree;
     for (int number = 0; number < kFiles; ++number)
-      MakeFile(dir_ / absl::StrCat("from/", long_name, number));
+      absl::StrAppend(&tree, "from/", long_name, number, " \"text\"\n");
+    ASSERT_OK(ArrangeTree(dir_, tree));
   }
 };
 
