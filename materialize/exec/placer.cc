@@ -5,6 +5,7 @@
 #include "materialize/exec/placer.h"
 
 #include <cerrno>
+#include <mutex>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/exec/attributes.h"
@@ -232,8 +233,11 @@ Attempt Placer::Run(Method method, File& file) {
   switch (method) {
     case Method::kReflink:
       return Reflink(file.at, *file.pair);
-    case Method::kHardlink:
+    case Method::kHardlink: {
+      std::unique_lock<std::mutex> lock(shared_.copy_up, std::defer_lock);
+      if (file.copied_up) lock.lock();
       return Hardlink(file.at, *file.pair, shared_.replicas, shared_.root);
+    }
     case Method::kSymlink: {
       const absl::StatusOr<std::string> text =
           LinkTextOf(shared_.sys, shared_.options, file.listing,

@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_EXEC_PLACER_H_
 #define MATERIALIZE_EXEC_PLACER_H_
 
+#include <mutex>
 #include <string>
 
 #include "absl/container/inlined_vector.h"
@@ -35,6 +36,9 @@ class Placer {
     const ExecOptions& options;
     MountTable& mounts;
     Replicas& replicas;
+    // Held while overlayfs copies a source up: two copies at once may each take
+    // the other's mtime of their directory for the true one, and set that.
+    std::mutex& copy_up;
     int root = -1;                 // the destination's root
     Progress* progress = nullptr;  // null unless it wants entries
   };

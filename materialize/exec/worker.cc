@@ -61,6 +61,7 @@ Worker::Worker(Execution& run, int number)
                .options = run.options,
                .mounts = run.mounts,
                .replicas = run.replicas,
+               .copy_up = run.copy_up,
                .root = run.root.fd,
                .progress = tells_entries() ? run.progress : nullptr},
               number) {

@@ -341,6 +341,25 @@ TEST_F(OverlayTest, AnExplicitLinkOfALowerFileIsToldAsACopy) {
   EXPECT_TRUE(IsCopiedUp());
 }
 
+// Row C7: two copies at once in one directory would each set its mtime to what
+// the other has made it (fs/overlayfs/copy_up.c reads it before the lock).
+TEST_F(OverlayTest, CopyingUpKeepsTheTimesOfTheSource) {
+  constexpr int kDirectories = 200;
+  std::string tree = "./ 0755\n";
+  for (int number = 0; number < kDirectories; ++number)
+    absl::StrAppend(&tree, number, "/low size=8K\n", number, "/ 0755\n");
+  const TempDir dir = TempDir::In(Lab("ext4"));
+  ASSERT_OK(ArrangeTree(dir / "lower/many", tree));
+  const ScopedMount overlay = ScopedMount::Overlay(dir);
+  const std::string many = overlay.path() + "/many";
+  const std::string before = TreeText(many);
+  Request request = FromTo(many, overlay.path() + "/to", {kHardlink});
+  request.jobs = 4;
+  ASSERT_OK(Materialize(request));
+  EXPECT_EQ(TreeText(many), before);
+  EXPECT_TRUE(Exists(dir / "upper/many/0/low"));
+}
+
 // Row C7, where nobody asks for entries: below `sub` a worker comes from files
 // of the upper layer.
 TEST_F(OverlayTest, EachFileIsCountedByItsOwnLayer) {
