@@ -116,7 +116,7 @@ struct Execution {
   Progress* progress;
   Frame frame;
   Replicas replicas;
-  std::mutex copy_up;  // Placer::Shared's
+  std::mutex copy_up;   // Placer::Shared's
   WorkList<Work> list;  // a lane for each worker's number
   std::atomic<bool> stopped{false};
 
