@@ -141,7 +141,9 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
         !status.ok())
       return status;
   }
-  materialize::Merge merge(sys_, MergeOptionsFor(destination, root), lock);
+  MergeOptions options = MergeOptionsFor(destination, root);
+  options.finds_leftovers = lock.is_inherited();
+  materialize::Merge merge(sys_, std::move(options), lock);
   report_.phases.prepare = watch_.Lap();
   const absl::StatusOr<Stat> wanted = Lay(root, Hygiene::kExact, &merge);
   if (lock.is_stale()) return wanted.status();

@@ -35,20 +35,33 @@ absl::Status Comparer::Fail(int64_t result, const char* call,
       JoinPath(JoinPath(options_.final_path, *target.path), entry.name));
 }
 
-absl::StatusOr<Comparison> Comparer::Compare(
-    const Directory& listing, const Target& target, const Entry& entry,
-    const Found& found, const MountKey* from, const MountKey& to) {
+bool Comparer::is_plain() const {
+  return merge_.options().present == Present::kUpdate &&
+         merge_.options().compare == Compare::kTimes &&
+         !options_.preserve.owner && !KeepsAttributes(options_.preserve) &&
+         !options_.protect;
+}
+
+bool Comparer::TrustsInodes(const Target& target, const MountKey& from,
+                            const MountKey& to) const {
+  return from == to && target.mount->filesystem->listed == Listed::kInodes &&
+         options_.look == Look::kWhereNeeded &&
+         !options_.preserve.hardlinks &&  // which needs to know its other names
+         !options_.protect;
+}
+
+absl::StatusOr<Comparison> Comparer::Compare(const Directory& listing,
+                                             const Target& target,
+                                             const Entry& entry,
+                                             const Found& found,
+                                             bool trusts_inodes) {
   if (entry.kind == Kind::kSymlink)
     return CompareSymlink(listing, target, entry, found);
-  // Two names of one inode, as both listings say: no stat is needed.
-  const bool is_listed_inode =
-      from != nullptr && *from == to && entry.inode != 0 &&
-      entry.inode == found.there.inode && found.there.kind == Kind::kFile &&
-      target.mount->filesystem->listed == Listed::kInodes;
+  const bool is_listed_inode = trusts_inodes && entry.inode != 0 &&
+                               entry.inode == found.there.inode &&
+                               found.there.kind == Kind::kFile;
   if (is_listed_inode && !entry.is_private && !entry.follow &&
-      entry.wanted == nullptr && options_.look == Look::kWhereNeeded &&
-      !options_.preserve.hardlinks &&  // which needs to know its other names
-      !options_.protect) {
+      entry.wanted == nullptr) {
     return Comparison{.sameness = Sameness::kSame};
   }
   return CompareFile(listing, target, entry, found);
@@ -59,6 +72,7 @@ absl::StatusOr<Comparison> Comparer::CompareFile(const Directory& listing,
                                                  const Entry& entry,
                                                  const Found& found) {
   Placement at(sys_, options_, target, listing.from(), entry);
+  if (found.source.has_value()) at.SetFacts(*found.source);
   if (const int result = at.Look(); result < 0) {
     if (result == -ENOENT && options_.allow_dangling && found.facts.has_value())
       return CompareMadeLink(listing, target, entry, {.there = *found.facts});

@@ -24,8 +24,9 @@ namespace materialize {
 
 // What has the entry's name: as a listing tells, or looked at.
 struct Found {
-  NameThere there;
+  NameThere there = {};
   std::optional<Stat> facts = {};
+  std::optional<Stat> source = {};  // what the entry's source showed
 };
 
 enum class Sameness {
@@ -49,12 +50,18 @@ class Comparer {
   Comparer(Sys& sys, const ExecOptions& options, Merge& merge)
       : sys_(sys), options_(options), merge_(merge) {}
 
-  // `entry` is a file or a symlink. `from` is the device and mount of the
-  // listing where that is a directory, `to` of the destination directory.
+  // Whether size, mode and mtime are all that is asked of a file with a source.
+  bool is_plain() const;
+
+  // Whether two names of one inode, as listed in directories of `from` and
+  // `target`, need no stat.
+  bool TrustsInodes(const Target& target, const MountKey& from,
+                    const MountKey& to) const;
+
+  // `entry` is a file or a symlink; `trusts_inodes`: see TrustsInodes().
   absl::StatusOr<Comparison> Compare(const Directory& listing,
                                      const Target& target, const Entry& entry,
-                                     const Found& found, const MountKey* from,
-                                     const MountKey& to);
+                                     const Found& found, bool trusts_inodes);
 
   // At the granularity of the destination, which is asked where that matters.
   absl::StatusOr<bool> IsSameTime(const Time& wanted, const Time& there);

@@ -64,6 +64,7 @@ struct Opened {
   Stat there;             // what it looked like
   MountKey from;          // of the listing
   std::once_flag has_hygiene;
+  bool trusts_inodes = false;  // equal ones, as listed on both sides, are one
   bool has_names = false;
   NamesThere names;
   std::atomic<bool> makes_here{

@@ -73,6 +73,7 @@ struct MergeOptions {
   bool is_one_file = false;  // its failure is the run's
   std::string aside;  // the staging's name: never surplus in the root, and what
                       // temporaries in other directories begin with
+  bool finds_leftovers = false;  // a dead run may have left some anywhere
   // How many entries would go, were there no limit; changes nothing.
   std::function<absl::StatusOr<int64_t>()> count_doomed = {};
 };

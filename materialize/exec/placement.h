@@ -59,6 +59,12 @@ class Placement {
   int source_fd() const { return source_.get(); }
   int target_fd() const { return made_.get(); }
 
+  // What a look by name has shown already.
+  void SetFacts(const Stat& facts) {
+    facts_ = facts;
+    looked_ = true;
+  }
+
   // Each answers 0 or -errno and does its work once; call() is the system call
   // that answered last.
   int Look();  // facts(): by name, or by descriptor where the source is open

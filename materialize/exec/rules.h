@@ -8,6 +8,7 @@
 #define MATERIALIZE_EXEC_RULES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,15 @@ inline Operation OperationOf(Method method) {
 // A copy works wherever bytes can be read and written.
 inline bool Allows(const Pair& pair, Method method) {
   return method == Method::kCopy || pair.Allows(OperationOf(method));
+}
+
+// The method that the next file between them mostly comes to; copying, where
+// none of `methods` may be used.
+inline Method FirstAllowed(const std::vector<Method>& methods,
+                           const Pair& pair) {
+  for (const Method method : methods)
+    if (Allows(pair, method)) return method;
+  return Method::kCopy;
 }
 
 // Whether writing through the result would reach the source.

@@ -52,6 +52,8 @@ class TreeLock final : public Permit {
   // Get() answered Aborted: look again from the beginning, after Acquire().
   bool is_stale() const { return is_stale_; }
   bool is_held() const { return staging_.has_value(); }
+  // A run that changed the tree before has died of it.
+  bool is_inherited() const { return is_held() && !staging_->is_new(); }
   // Whether the tree still is what has the destination's name.
   bool is_current() const { return is_file_ || IsStillNamed(); }
 

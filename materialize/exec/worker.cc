@@ -71,6 +71,7 @@ Worker::Worker(Execution& run, int number)
     rehearsal_.emplace(run.sys, run.options, *run.root.mount, run.mounts,
                        run.progress, number);
   }
+  glances_ = !tells_entries() && !has_siblings() && comparer_->is_plain();
   aside_name_ = merge()->NewName();
   here_name_ = merge()->options().aside + "." + aside_name_;
 }
@@ -199,6 +200,9 @@ absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
   }
   if (hygiene == Hygiene::kExact) hygiene = own_hygiene_;
   if (absl::Status status = FindPair(*opened); !status.ok()) return status;
+  if (work.frame->merges && !opened->is_fresh) {
+    if (absl::Status status = ListThere(*opened); !status.ok()) return status;
+  }
   if (path.empty()) {
     const std::lock_guard<std::mutex> lock(run_.mutex);
     run_.root_facts = opened->facts;

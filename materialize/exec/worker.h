@@ -92,6 +92,7 @@ class Worker {
 
   // worker_there.cc: directories that are there.
   absl::Status OpenThere(Opened& opened);
+  absl::Status ListThere(Opened& opened);
   void FindHygiene(Opened& opened) const;
   absl::Status AddSurplus(Opened& opened);
   absl::Status SetChanged(Opened& opened);
@@ -101,21 +102,23 @@ class Worker {
   absl::StatusOr<bool> HasTime(const Opened& opened);
 
   // worker_merge.cc: what is in them.
-  absl::StatusOr<std::optional<Found>> Find(Opened& opened, const char* name);
+  // Whether there is anything under `name`, and what. From here on a null
+  // `found` is nothing.
+  absl::StatusOr<bool> Find(Opened& opened, const char* name, Found* found);
+  bool IsPlainlySame(const Opened& opened, const Entry& entry, Found* found);
   absl::Status MergeEntry(Opened& opened, const Entry& given);
   absl::Status MergeFile(Opened& opened, const Entry& entry,
-                         const std::optional<Found>& found);
+                         const Found* found);
   absl::Status SetTime(Opened& opened, const Entry& entry,
                        const Comparison& compared);
   absl::Status CheckNotInput(const Opened& opened, const char* name,
-                             const std::optional<Found>& found) const;
-  absl::Status Replace(Opened& opened, const Entry& entry,
-                       const std::optional<Found>& found);
+                             const Found* found) const;
+  absl::Status Replace(Opened& opened, const Entry& entry, const Found* found);
   absl::StatusOr<Doomed> FindInTheWay(const Opened& opened, const Entry& entry);
   void TellGone(const Doomed& in_the_way);
   absl::Status MergeDirectory(Opened& opened, const Entry& entry, Work* child);
   absl::Status PutDirectory(Opened& opened, const Entry& entry,
-                            const std::optional<Found>& found, Work* child);
+                            const Found* found, Work* child);
   // Whether an entry whose name is taken is to be looked at any further.
   absl::StatusOr<bool> MayUpdate(const Opened& opened, const Entry& entry);
   absl::StatusOr<int> Permission();
@@ -141,7 +144,7 @@ class Worker {
   absl::Status Look(std::unique_ptr<Directory> directory);
   absl::Status PutUnit(Opened& opened, const Entry& entry,
                        std::unique_ptr<Directory> directory,
-                       const std::optional<Found>& found);
+                       const Found* found);
   absl::Status StageUnit(int aside, const std::string& name,
                          std::unique_ptr<Directory> directory, Frame& frame);
   absl::Status DoAlone(Work first);
@@ -151,6 +154,7 @@ class Worker {
   Placer placer_;
   std::optional<Comparer> comparer_;
   std::optional<Rehearsal> rehearsal_;  // of a merge that only tells
+  bool glances_ = false;  // nobody asks more of a file than its size and times
   std::string aside_name_;  // this worker's, for what is renamed at once
   std::string here_name_;   // the same, beside its place
   Batch spare_;             // memory for the next listing

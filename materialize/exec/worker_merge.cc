@@ -16,22 +16,21 @@
 
 namespace materialize {
 
-absl::StatusOr<std::optional<Found>> Worker::Find(Opened& opened,
-                                                  const char* name) {
-  if (opened.is_fresh) return std::optional<Found>();
+absl::StatusOr<bool> Worker::Find(Opened& opened, const char* name,
+                                  Found* found) {
+  if (opened.is_fresh) return false;
   if (opened.has_names) {
     const std::optional<NameThere> there = opened.names.Take(name);
-    if (!there.has_value()) return std::optional<Found>();
-    if (there->kind != Kind::kUnknown)
-      return std::optional<Found>(Found{.there = *there});
+    if (!there.has_value()) return false;
+    found->there = *there;
+    if (there->kind != Kind::kUnknown) return true;
   }
-  Stat facts;
-  const int result =
-      run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW, &facts);
-  if (result == -ENOENT) return std::optional<Found>();
+  const int result = run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW,
+                                     &found->facts.emplace());
+  if (result == -ENOENT) return false;
   if (result < 0) return ErrnoStatus(-result, "stat", TargetText(opened, name));
-  return std::optional<Found>(Found{
-      .there = {.kind = facts.kind(), .inode = facts.inode}, .facts = facts});
+  found->there = {.kind = found->facts->kind(), .inode = found->facts->inode};
+  return true;
 }
 
 // Nothing is changed before this was asked.
@@ -85,7 +84,48 @@ absl::StatusOr<bool> Worker::MayUpdate(const Opened& opened,
   return ErrnoStatus(EEXIST, "place", TargetText(opened, entry.name));
 }
 
+// What most of a merge comes to: a file that is as it should be, as both
+// listings say or two stats. Whatever else is found, the way round by the
+// comparer tells what it means; what was looked at here is not looked at again.
+bool Worker::IsPlainlySame(const Opened& opened, const Entry& entry,
+                           Found* found) {
+  if (!glances_ || entry.is_private || entry.follow ||
+      entry.wanted != nullptr || entry.source == nullptr ||
+      found->there.kind != Kind::kFile)
+    return false;
+  if (opened.trusts_inodes && entry.inode != 0 &&
+      entry.inode == found->there.inode) {
+    placer_.tally().Count(How::kNoop, nullptr);
+    return true;
+  }
+  if (!found->facts.has_value() &&
+      run_.sys.StatAt(opened.to.get(), entry.name, AT_SYMLINK_NOFOLLOW,
+                      &found->facts.emplace()) < 0) {
+    found->facts.reset();
+    return false;
+  }
+  if (run_.sys.StatAt(opened.listing->from(), entry.source, AT_SYMLINK_NOFOLLOW,
+                      &found->source.emplace()) < 0) {
+    found->source.reset();
+    return false;
+  }
+  constexpr mode_t kPlainFile = S_IFREG | 0777;
+  const Stat& there = *found->facts;
+  const Stat& source = *found->source;
+  const bool is_same = source.mode == there.mode &&
+                       (source.mode & ~kPlainFile) == 0 &&
+                       source.size == there.size && source.mtime == there.mtime;
+  if (is_same) placer_.tally().Count(How::kNoop, &source);
+  return is_same;
+}
+
 absl::Status Worker::MergeEntry(Opened& opened, const Entry& given) {
+  Found there;
+  const absl::StatusOr<bool> is_there = Find(opened, given.name, &there);
+  if (!is_there.ok()) return is_there.status();
+  if (*is_there && given.kind == Kind::kFile &&
+      IsPlainlySame(opened, given, &there))
+    return absl::OkStatus();
   Entry entry = given;
   if (entry.kind == Kind::kUnknown) {
     Stat facts;
@@ -97,18 +137,16 @@ absl::Status Worker::MergeEntry(Opened& opened, const Entry& given) {
                          opened.listing->SourcePath(entry.source));
     entry.kind = facts.kind();
   }
-  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
-  if (!found.ok()) return found.status();
   const bool is_left_out = entry.kind == Kind::kSpecial ||
                            (entry.kind == Kind::kSymlink &&
                             run_.options.symlinks == Symlinks::kSkip);
   if (is_left_out) return placer_.Place(*opened.listing, opened.target, entry);
-  return MergeFile(opened, entry, *found);
+  return MergeFile(opened, entry, *is_there ? &there : nullptr);
 }
 
 absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
-                               const std::optional<Found>& found) {
-  if (!found.has_value()) return Replace(opened, entry, found);
+                               const Found* found) {
+  if (found == nullptr) return Replace(opened, entry, found);
   const absl::StatusOr<bool> may = MayUpdate(opened, entry);
   if (!may.ok() || !*may) return may.status();
   if (found->there.kind == Kind::kDirectory) {
@@ -119,10 +157,8 @@ absl::Status Worker::MergeFile(Opened& opened, const Entry& entry,
     if (status.ok()) TellGone(*in_the_way);
     return status;
   }
-  const bool is_dir = opened.listing->from() != AT_FDCWD;
-  const absl::StatusOr<Comparison> compared =
-      comparer_->Compare(*opened.listing, opened.target, entry, *found,
-                         is_dir ? &opened.from : nullptr, KeyOf(opened.there));
+  const absl::StatusOr<Comparison> compared = comparer_->Compare(
+      *opened.listing, opened.target, entry, *found, opened.trusts_inodes);
   if (!compared.ok()) return compared.status();
   if (compared->sameness == Sameness::kTimeDiffers &&
       (merge()->options().keep_times || run_.options.check != Check::kNo)) {
@@ -219,8 +255,8 @@ void Worker::TellGone(const Doomed& in_the_way) {
 
 // What is read by this very run must not change under it.
 absl::Status Worker::CheckNotInput(const Opened& opened, const char* name,
-                                   const std::optional<Found>& found) const {
-  if (!found.has_value() || merge()->options().inputs.empty())
+                                   const Found* found) const {
+  if (found == nullptr || merge()->options().inputs.empty())
     return absl::OkStatus();
   Stat facts;
   if (run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW, &facts) < 0 ||
@@ -230,7 +266,7 @@ absl::Status Worker::CheckNotInput(const Opened& opened, const char* name,
 }
 
 absl::Status Worker::Replace(Opened& opened, const Entry& entry,
-                             const std::optional<Found>& found) {
+                             const Found* found) {
   if (absl::Status status = CheckNotInput(opened, entry.name, found);
       !status.ok())
     return status;
@@ -238,7 +274,7 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
     return rehearsal_->Tell(*opened.listing, opened.facts, entry);
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
-  const bool is_update = found.has_value();
+  const bool is_update = found != nullptr;
   const bool over_directory =
       is_update && found->there.kind == Kind::kDirectory;
   const bool is_delayed =
@@ -276,12 +312,14 @@ absl::Status Worker::Replace(Opened& opened, const Entry& entry,
 
 absl::Status Worker::MergeDirectory(Opened& opened, const Entry& entry,
                                     Work* child) {
-  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
-  if (!found.ok()) return found.status();
+  Found there;
+  const absl::StatusOr<bool> is_there = Find(opened, entry.name, &there);
+  if (!is_there.ok()) return is_there.status();
   child->is_fresh = false;
-  if (found->has_value() && (*found)->there.kind == Kind::kDirectory)
+  if (*is_there && there.there.kind == Kind::kDirectory)
     return absl::OkStatus();
-  if (found->has_value()) {
+  const Found* const found = *is_there ? &there : nullptr;
+  if (found != nullptr) {
     const absl::StatusOr<bool> may = MayUpdate(opened, entry);
     if (!may.ok()) return may.status();
     if (!*may) {
@@ -289,20 +327,19 @@ absl::Status Worker::MergeDirectory(Opened& opened, const Entry& entry,
       return absl::OkStatus();
     }
     if (merge()->options().delay_updates && !rehearses())
-      return PutUnit(opened, entry, std::move(child->directory), *found);
+      return PutUnit(opened, entry, std::move(child->directory), found);
   }
-  return PutDirectory(opened, entry, *found, child);
+  return PutDirectory(opened, entry, found, child);
 }
 
 absl::Status Worker::PutDirectory(Opened& opened, const Entry& entry,
-                                  const std::optional<Found>& found,
-                                  Work* child) {
+                                  const Found* found, Work* child) {
   child->is_fresh = true;
   if (rehearses() && !only_looks_) return absl::OkStatus();
   const absl::StatusOr<int> aside = Aside(opened);
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   child->hygiene = opened.target.hygiene;
-  if (!found.has_value()) return MakeDirectory(opened, entry);
+  if (found == nullptr) return MakeDirectory(opened, entry);
   const std::string name = TakeName(opened);
   const int made =
       run_.sys.MakeDirectoryAt(*aside, name.c_str(), run_.options.made_mode);

@@ -34,14 +34,31 @@ absl::Status Worker::OpenThere(Opened& opened) {
     if (opened.target.mount == nullptr) return fail(error, "statfs");
     opened.makes_here = true;
   }
-  if (opened.is_fresh) return absl::OkStatus();
-  // A plain list of names is looked up one by one, so that a few entries do not
-  // make us read a large directory.
-  opened.has_names =
-      opened.listing->from() != AT_FDCWD || merge()->options().deletion.enabled;
+  return absl::OkStatus();
+}
+
+// What is in it, where that tells more than names looked up one by one would
+// cost: what is surplus or a dead run's, and which files are hardlinks already.
+// Of a plain list of names only the first: a few entries do not make us read a
+// large directory.
+absl::Status Worker::ListThere(Opened& opened) {
+  const MergeOptions& options = merge()->options();
+  const bool is_walked = opened.listing->from() != AT_FDCWD;
+  opened.trusts_inodes =
+      is_walked &&
+      comparer_->TrustsInodes(opened.target, opened.from, KeyOf(opened.there));
+  const bool expects_links =
+      opened.trusts_inodes &&
+      FirstAllowed(run_.options.methods, *opened.target.pair) ==
+          Method::kHardlink;
+  const bool may_hold_leftovers =
+      options.finds_leftovers || opened.makes_here || only_looks_;
+  opened.has_names = options.deletion.enabled ||
+                     (is_walked && (expects_links || may_hold_leftovers));
   if (!opened.has_names) return absl::OkStatus();
   const int result = opened.names.Read(run_.sys, opened.to.get());
-  return result < 0 ? fail(result, "list") : absl::OkStatus();
+  return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
+                    : absl::OkStatus();
 }
 
 // Asked when the first entry is to be made in it: mostly none is.

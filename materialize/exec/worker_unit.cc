@@ -17,13 +17,14 @@ namespace materialize {
 
 absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
                                Work* child) {
-  const absl::StatusOr<std::optional<Found>> found = Find(opened, entry.name);
-  if (!found.ok()) return found.status();
+  Found there;
+  const absl::StatusOr<bool> is_there = Find(opened, entry.name, &there);
+  if (!is_there.ok()) return is_there.status();
   std::unique_ptr<Directory> directory = std::move(child->directory);
-  if (found->has_value()) {
+  if (*is_there) {
     const absl::StatusOr<bool> may = MayUpdate(opened, entry);
     if (!may.ok() || !*may) return may.status();
-    if ((*found)->there.kind == Kind::kDirectory) {
+    if (there.there.kind == Kind::kDirectory) {
       const absl::StatusOr<bool> differs = FindChange(&directory);
       if (!differs.ok() || !*differs) return differs.status();
       if (absl::Status status = RefuseMountsBelow(
@@ -38,7 +39,8 @@ absl::Status Worker::MergeUnit(Opened& opened, const Entry& entry,
     child->is_fresh = true;
     return absl::OkStatus();
   }
-  absl::Status status = PutUnit(opened, entry, std::move(directory), *found);
+  absl::Status status = PutUnit(opened, entry, std::move(directory),
+                                *is_there ? &there : nullptr);
   if (status.ok()) ++placer_.tally().counts.units;
   return status;
 }
@@ -106,7 +108,7 @@ absl::Status Worker::Look(std::unique_ptr<Directory> directory) {
 
 absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
                              std::unique_ptr<Directory> directory,
-                             const std::optional<Found>& found) {
+                             const Found* found) {
   if (absl::Status status = CheckNotInput(opened, entry.name, found);
       !status.ok())
     return status;
@@ -114,7 +116,7 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   if (!aside.ok()) return differs_ ? absl::OkStatus() : aside.status();
   std::string name = TakeName(opened);
   const WorkerTally before = placer_.tally();
-  const bool is_delayed = found.has_value() &&
+  const bool is_delayed = found != nullptr &&
                           merge()->options().delay_updates &&
                           !opened.makes_here;
   Frame frame;
@@ -136,7 +138,7 @@ absl::Status Worker::PutUnit(Opened& opened, const Entry& entry,
   }
   if (status.ok()) {
     status = PutInPlace(opened, entry, *aside, name,
-                        found.has_value() ? Exchange::kYes : Exchange::kNo);
+                        found != nullptr ? Exchange::kYes : Exchange::kNo);
   }
   if (!status.ok()) {
     placer_.tally() = before;
