@@ -13,6 +13,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/rows/files.h"
+#include "tests/testing/dies.h"
 #include "tests/testing/faulty_sys.h"
 #include "tests/testing/lab.h"
 #include "tests/testing/run_as.h"
@@ -189,6 +190,33 @@ TEST_F(MergeAnywhereTest, IntoSomebodyElsesInAStickyParent) {
   GiveAway(to_ + "/kind", kNobody);
   ExpectMergesAs(kNobody, {.root = false});
   EXPECT_EQ(StatOf(to_).uid, 0u);
+}
+
+// Row C11: what is to come into a directory of another project id is
+// made there. Whoever follows a run that died of it looks for what it has left,
+// also where nothing is to be changed any more, and dies in vain.
+TEST(MergeProjectTest, WhatADeadRunHasLeftGoesWithTheNextThatEnds) {
+  REQUIRE_LAB("xfs/project");
+  const TempDir dir = TempDir::In(Lab("xfs"));
+  const TempDir project = TempDir::In(Lab("xfs/project"));
+  const std::string to = dir / "to";
+  ASSERT_OK(ArrangeTree(to, "kept"));
+  ASSERT_OK(ArrangeTree(project / "p", "x \"old\"\ny"));
+  fs::rename(project / "p", to + "/p");  // and keeps its project
+  ASSERT_OK(ArrangeTree(dir / "from", "kept\np/x \"newer\"\np/y"));
+  const Request request = Merging(dir / "from", to, {Method::kCopy});
+  const auto merge = [&](Sys& sys) { (void)Materialize(request, sys); };
+  ASSERT_TRUE(
+      DiesBefore("RenameAt", {.nth = 2, .count = 1, .path = to + "/p"}, merge));
+  ASSERT_THAT(Leftovers(to + "/p"), SizeIs(1));
+  fs::remove(dir / "from/p/x");
+  ASSERT_OK(ArrangeTree(dir / "from", "p/x \"old\""));
+  ASSERT_TRUE(DiesBefore("UnlinkAt", {.path = to + "/p"}, merge));
+  EXPECT_THAT(Leftovers(to + "/p"), SizeIs(1));
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request));
+  EXPECT_EQ(report.unchanged.files, 3);
+  EXPECT_THAT(Leftovers(to + "/p"), IsEmpty());
+  EXPECT_THAT(Leftovers(dir), IsEmpty());
 }
 
 // Row C11: what a link names is meant, by one look; the link stays.
