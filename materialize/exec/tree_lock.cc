@@ -40,8 +40,10 @@ bool TreeLock::HasStaging() const {
 
 absl::Status TreeLock::Acquire() {
   const std::lock_guard<std::mutex> lock(mutex_);
+  const bool has_other = HasStaging();
   absl::StatusOr<Staging> staging = TakeStaging(busy_);
   if (!staging.ok()) return staging.status();
+  is_inherited_ = has_other || !staging->is_new();
   staging_.emplace(*std::move(staging));
   return LockTree(LOCK_EX);
 }

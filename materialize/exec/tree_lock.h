@@ -52,8 +52,9 @@ class TreeLock final : public Permit {
   // Get() answered Aborted: look again from the beginning, after Acquire().
   bool is_stale() const { return is_stale_; }
   bool is_held() const { return staging_.has_value(); }
-  // A run that changed the tree before has died of it.
-  bool is_inherited() const { return is_held() && !staging_->is_new(); }
+  // After Acquire(): a run that changed the tree may have died of it, as its
+  // staging was there. After Share() none can have.
+  bool is_inherited() const { return is_inherited_; }
   // Whether the tree still is what has the destination's name.
   bool is_current() const { return is_file_ || IsStillNamed(); }
 
@@ -74,6 +75,7 @@ class TreeLock final : public Permit {
   const std::atomic<bool>* cancel_;
   std::mutex mutex_;
   std::optional<Staging> staging_;
+  bool is_inherited_ = false;
   std::atomic<bool> is_stale_{false};
 };
 

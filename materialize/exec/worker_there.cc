@@ -51,10 +51,10 @@ absl::Status Worker::ListThere(Opened& opened) {
       opened.trusts_inodes &&
       FirstAllowed(run_.options.methods, *opened.target.pair) ==
           Method::kHardlink;
-  const bool may_hold_leftovers =
+  const bool has_surplus =
       options.finds_leftovers || opened.makes_here || only_looks_;
-  opened.has_names = options.deletion.enabled ||
-                     (is_walked && (expects_links || may_hold_leftovers));
+  opened.has_names =
+      options.deletion.enabled || (is_walked && (expects_links || has_surplus));
   if (!opened.has_names) return absl::OkStatus();
   const int result = opened.names.Read(run_.sys, opened.to.get());
   return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
