@@ -57,13 +57,8 @@ absl::StatusOr<Comparison> Comparer::Compare(const Directory& listing,
                                              bool trusts_inodes) {
   if (entry.kind == Kind::kSymlink)
     return CompareSymlink(listing, target, entry, found);
-  const bool is_listed_inode = trusts_inodes && entry.inode != 0 &&
-                               entry.inode == found.there.inode &&
-                               found.there.kind == Kind::kFile;
-  if (is_listed_inode && !entry.is_private && !entry.follow &&
-      entry.wanted == nullptr) {
+  if (trusts_inodes && entry.is_plain() && IsListedInode(entry, found))
     return Comparison{.sameness = Sameness::kSame};
-  }
   return CompareFile(listing, target, entry, found);
 }
 

@@ -29,6 +29,12 @@ struct Found {
   std::optional<Stat> source = {};  // what the entry's source showed
 };
 
+// Whether both listings show one inode.
+inline bool IsListedInode(const Entry& entry, const Found& found) {
+  return entry.inode != 0 && entry.inode == found.there.inode &&
+         found.there.kind == Kind::kFile;
+}
+
 enum class Sameness {
   kSame,
   kTimeDiffers,  // and nothing else: it can be set where the inode has no other

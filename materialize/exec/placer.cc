@@ -70,8 +70,7 @@ void Placer::Learn(const File& file, How how) {
 }
 
 bool Placer::LinksStraight(const Target& target, const Entry& entry) const {
-  return links(target) && target.landing.dir < 0 && entry.source != nullptr &&
-         !entry.follow && !entry.is_private && entry.wanted == nullptr;
+  return links(target) && target.landing.dir < 0 && entry.is_plain();
 }
 
 absl::Status Placer::LinkStraight(const Directory& listing,

@@ -137,8 +137,8 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
     const absl::StatusOr<bool> more = opened->listing->Next(run_.sys, batch);
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
-    const bool shares = IsWorthSharing(placer_, opened->target, *batch) &&
-                        alone_ == nullptr && run_.list.hungry();
+    const bool shares =
+        IsWorthSharing(placer_, opened->target, *batch) && has_takers();
     if (shares) {
       opened->users.fetch_add(1);
       run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)}, number_);
@@ -241,8 +241,7 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
     if (run_.stopped.load(std::memory_order_relaxed) || differs_)
       return absl::OkStatus();
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
-    if (!works.empty() && alone_ == nullptr && run_.list.hungry())
-      run_.list.Push(&works, number_);
+    if (!works.empty() && has_takers()) run_.list.Push(&works, number_);
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
                .frame = opened.frame};

@@ -40,6 +40,8 @@ class Worker {
   }
   Merge* merge() const { return run_.root.merge; }
   bool rehearses() const { return rehearsal_.has_value(); }
+  // Whether another worker has nothing to do, and may have what is found here.
+  bool has_takers() const { return alone_ == nullptr && run_.list.hungry(); }
 
   // worker.cc: directories.
   absl::Status Do(Work work);

@@ -89,12 +89,9 @@ absl::StatusOr<bool> Worker::MayUpdate(const Opened& opened,
 // comparer tells what it means; what was looked at here is not looked at again.
 bool Worker::IsPlainlySame(const Opened& opened, const Entry& entry,
                            Found* found) {
-  if (!glances_ || entry.is_private || entry.follow ||
-      entry.wanted != nullptr || entry.source == nullptr ||
-      found->there.kind != Kind::kFile)
+  if (!glances_ || !entry.is_plain() || found->there.kind != Kind::kFile)
     return false;
-  if (opened.trusts_inodes && entry.inode != 0 &&
-      entry.inode == found->there.inode) {
+  if (opened.trusts_inodes && IsListedInode(entry, *found)) {
     placer_.tally().Count(How::kNoop, nullptr);
     return true;
   }

@@ -34,6 +34,11 @@ struct Entry {
   const Wanted* wanted = nullptr;
   Directory* child = nullptr;  // kDirectory: what lists it (see
                                // Batch::children); null: nothing below
+
+  // Nothing is asked but what its source is, which any method may give.
+  bool is_plain() const {
+    return source != nullptr && !follow && !is_private && wanted == nullptr;
+  }
 };
 
 // Owns the bytes its entries point at. A worker reuses one batch after another.
