@@ -49,8 +49,37 @@ struct Frame {
   }
 };
 
+// Two descriptors each.
+constexpr int kMostHeld = 16;
+
+// How many more directories may stay open, on both sides, for the sake of those
+// in them, which are then opened by name and not by the way from the root.
+// Thread-safe.
+class Holds {
+ public:
+  explicit Holds(int most) : left_(most) {}
+
+  bool Take() {
+    const bool taken = left_.fetch_sub(1, std::memory_order_relaxed) > 0;
+    if (!taken) Give();
+    return taken;
+  }
+  void Give() { left_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int> left_;
+};
+
 // A directory that is open on both sides, and by how many it is still needed.
 struct Opened {
+  // `limit` outlives it.
+  explicit Opened(Holds& limit) : holds(limit), is_held(limit.Take()) {}
+  ~Opened() {
+    if (is_held) holds.Give();
+  }
+
+  Holds& holds;
+  const bool is_held;  // until all in it are opened
   std::unique_ptr<Directory> listing;
   Frame* frame = nullptr;
   Fd to;
@@ -80,7 +109,8 @@ struct Opened {
 struct Work {
   std::unique_ptr<Directory> directory = nullptr;
   Frame* frame = nullptr;
-  Hygiene hygiene = Hygiene::kExact;  // of the directory that holds it
+  std::shared_ptr<Opened> above = nullptr;  // that holds it, where that is held
+  Hygiene hygiene = Hygiene::kExact;        // of the directory that holds it
   bool is_fresh = true;
   std::shared_ptr<Opened> opened = nullptr;
   Batch batch = {};
@@ -94,6 +124,7 @@ struct Execution {
         root(r),
         mounts(m),
         progress(p),
+        holds(kMostHeld),
         list(kLongList, o.jobs) {
     frame.fd = root.fd;
     frame.lasting_fd = root.fd;
@@ -117,7 +148,8 @@ struct Execution {
   Progress* progress;
   Frame frame;
   Replicas replicas;
-  std::mutex copy_up;   // Placer::Shared's
+  std::mutex copy_up;  // Placer::Shared's
+  Holds holds;
   WorkList<Work> list;  // a lane for each worker's number
   std::atomic<bool> stopped{false};
 

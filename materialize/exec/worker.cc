@@ -96,7 +96,7 @@ void Worker::Loop() {
 
 absl::Status Worker::Do(Work work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
-  const absl::Status placed = Place(*work.opened, work.batch);
+  const absl::Status placed = Place(work.opened, work.batch);
   work.batch = Batch();  // before the listing that it refers to
   if (!placed.ok()) return placed;
   return GoOn(*work.opened->frame, work.opened->listing->path(),
@@ -143,7 +143,7 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
       opened->users.fetch_add(1);
       run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)}, number_);
     }
-    if (absl::Status status = Place(*opened, *batch); !status.ok())
+    if (absl::Status status = Place(opened, *batch); !status.ok())
       return status;
     if (shares) batch->block.reset();  // whoever has the other half reads it
     if (absl::Status status = DoSurplus(); !status.ok()) return status;
@@ -167,13 +167,17 @@ absl::Status Worker::DoSurplus() {
 }
 
 absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
-  auto opened = std::make_shared<Opened>();
+  auto opened = std::make_shared<Opened>(run_.holds);
   opened->listing = std::move(work.directory);
   opened->frame = work.frame;
   opened->is_fresh = work.is_fresh;
-  if (absl::Status status = opened->listing->Open(run_.sys, &opened->facts);
-      !status.ok())
-    return status;
+  const Opened* const above = work.above.get();
+  Directory& listing = *opened->listing;
+  absl::Status listed =
+      above == nullptr
+          ? listing.Open(run_.sys, &opened->facts)
+          : listing.OpenBelow(run_.sys, above->listing->from(), &opened->facts);
+  if (!listed.ok()) return listed;
   if (run_.options.plain_directories)
     opened->facts.mode = S_IFDIR | kPlainDirectory;
   opened->from = KeyOf(opened->facts);
@@ -182,8 +186,12 @@ absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
     opened->target = {.path = &path, .mount = work.frame->mount};
     return opened;
   }
-  opened->to = Fd(run_.sys, OpenDirectoryBeneath(run_.sys, work.frame->fd,
-                                                 work.frame->Relative(path)));
+  opened->to =
+      Fd(run_.sys,
+         above == nullptr
+             ? OpenDirectoryBeneath(run_.sys, work.frame->fd,
+                                    work.frame->Relative(path))
+             : OpenDirectoryBeneath(run_.sys, above->to.get(), NameOf(path)));
   if (!opened->to.ok())
     return ErrnoStatus(-opened->to.get(), "open", TargetText(*opened, ""));
   opened->target = {.fd = opened->to.get(),
@@ -232,7 +240,8 @@ Hygiene Worker::Clean(int fd, Hygiene above) {
   return is_plain ? Hygiene::kExact : Hygiene::kInherits;
 }
 
-absl::Status Worker::Place(Opened& opened, Batch& batch) {
+absl::Status Worker::Place(const std::shared_ptr<Opened>& place, Batch& batch) {
+  Opened& opened = *place;
   std::vector<Work> works;
   works.reserve(batch.children.size());
   size_t next = 0;  // children are in the order of their entries
@@ -244,7 +253,8 @@ absl::Status Worker::Place(Opened& opened, Batch& batch) {
     if (!works.empty() && has_takers()) run_.list.Push(&works, number_);
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
-               .frame = opened.frame};
+               .frame = opened.frame,
+               .above = opened.is_held ? place : nullptr};
     }
     absl::Status status = PlaceOne(opened, entry, &child);
     const bool failed = !status.ok();

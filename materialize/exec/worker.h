@@ -54,7 +54,7 @@ class Worker {
   absl::StatusOr<std::shared_ptr<Opened>> Open(Work work);
   absl::Status FindPair(Opened& opened);
   Hygiene Clean(int fd, Hygiene above);
-  absl::Status Place(Opened& opened, Batch& batch);
+  absl::Status Place(const std::shared_ptr<Opened>& place, Batch& batch);
   absl::Status PlaceOne(Opened& opened, const Entry& entry, Work* child);
   absl::Status MakeDirectory(const Opened& opened, const Entry& entry);
   absl::Status Release(Opened& opened);

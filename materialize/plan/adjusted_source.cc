@@ -43,7 +43,12 @@ class AdjustedDirectory final : public Directory {
         inner_(std::move(inner)),
         own_(own) {}
 
-  absl::Status Open(Sys& sys, Stat* facts) override;
+  absl::Status Open(Sys& sys, Stat* facts) override {
+    return Adjust(inner_->Open(sys, facts), facts);
+  }
+  absl::Status OpenBelow(Sys& sys, int above, Stat* facts) override {
+    return Adjust(inner_->OpenBelow(sys, above, facts), facts);
+  }
   absl::StatusOr<bool> Next(Sys& sys, Batch* batch) override;
   int from() const override { return inner_->from(); }
   std::string SourcePath(const char* source) const override {
@@ -66,6 +71,8 @@ class AdjustedDirectory final : public Directory {
   }
 
  private:
+  absl::Status Adjust(absl::Status opened, Stat* facts);
+
   // A directory of a manifest that nobody describes.
   bool IsLeftOpen() const {
     const Wanted* const only = inner_->wanted_only();
@@ -81,10 +88,8 @@ class AdjustedDirectory final : public Directory {
   std::optional<Wanted> wanted_;  // of a directory that has no source
 };
 
-absl::Status AdjustedDirectory::Open(Sys& sys, Stat* facts) {
-  if (absl::Status status = inner_->Open(sys, facts); !status.ok())
-    return status;
-  if (IsLeftOpen()) return absl::OkStatus();
+absl::Status AdjustedDirectory::Adjust(absl::Status opened, Stat* facts) {
+  if (!opened.ok() || IsLeftOpen()) return opened;
   Wanted more =
       adjustments_->For(DirectoryOf(path()), NameOf(path()), Kind::kDirectory);
   if (KeepsOwner()) more.uid = more.gid = std::nullopt;

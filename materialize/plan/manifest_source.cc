@@ -48,6 +48,9 @@ class BorrowedDirectory final : public Directory {
   absl::Status Open(Sys& sys, Stat* facts) override {
     return inner_->Open(sys, facts);
   }
+  absl::Status OpenBelow(Sys& sys, int above, Stat* facts) override {
+    return inner_->OpenBelow(sys, above, facts);
+  }
   absl::StatusOr<bool> Next(Sys& sys, Batch* batch) override;
   int from() const override { return inner_->from(); }
   std::string SourcePath(const char* source) const override {

@@ -43,6 +43,13 @@ class Directory {
   // are (mount_id, device): `facts`. Called once, before Next().
   virtual absl::Status Open(Sys& sys, Stat* facts) = 0;
 
+  // The same where the directory that listed this one is still open: `above` is
+  // its from(), and what lies between the root and it need not be walked again.
+  virtual absl::Status OpenBelow(Sys& sys, int above, Stat* facts) {
+    (void)above;
+    return Open(sys, facts);
+  }
+
   // The next part of the listing; false at the end (`batch` is then empty).
   virtual absl::StatusOr<bool> Next(Sys& sys, Batch* batch) = 0;
 

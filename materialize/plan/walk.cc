@@ -11,6 +11,7 @@
 #include "materialize/os/dents.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
+#include "materialize/plan/entry_path.h"
 
 namespace materialize {
 namespace {
@@ -46,7 +47,13 @@ class WalkDirectory final : public Directory {
   WalkDirectory(const Walk& walk, std::string path)
       : Directory(std::move(path)), walk_(walk) {}
 
-  absl::Status Open(Sys& sys, Stat* facts) override;
+  absl::Status Open(Sys& sys, Stat* facts) override {
+    return Use(sys, OpenIn(sys, walk_.root_.get(), relative()), facts);
+  }
+  absl::Status OpenBelow(Sys& sys, int above, Stat* facts) override {
+    return is_root_ ? Open(sys, facts)
+                    : Use(sys, OpenIn(sys, above, NameOf(path())), facts);
+  }
   absl::StatusOr<bool> Next(Sys& sys, Batch* batch) override;
   int from() const override { return fd_.get(); }
   std::string SourcePath(const char* source) const override {
@@ -59,7 +66,8 @@ class WalkDirectory final : public Directory {
   const WalkOptions& options() const { return walk_.options_; }
   bool follows() const { return options().symlinks == Symlinks::kFollow; }
   absl::string_view relative() const;
-  int OpenSelf(Sys& sys) const;
+  int OpenIn(Sys& sys, int dir, absl::string_view way) const;
+  absl::Status Use(Sys& sys, int fd, Stat* facts);
   absl::Status Fail(int result, const char* call, const char* name) const {
     return ErrnoStatus(-result, call, SourcePath(name));
   }
@@ -89,16 +97,15 @@ absl::string_view WalkDirectory::relative() const {
   return rest;
 }
 
-int WalkDirectory::OpenSelf(Sys& sys) const {
-  if (!follows())
-    return OpenDirectoryBeneath(sys, walk_.root_.get(), relative());
-  const std::string path = relative().empty() ? "." : std::string(relative());
-  return OpenPatiently(sys, walk_.root_.get(), path.c_str(),
-                       O_RDONLY | O_DIRECTORY, 0);
+int WalkDirectory::OpenIn(Sys& sys, int dir, absl::string_view way) const {
+  if (!follows()) return OpenDirectoryBeneath(sys, dir, way);
+  const std::string path = way.empty() ? "." : std::string(way);
+  return OpenPatiently(sys, dir, path.c_str(), O_RDONLY | O_DIRECTORY, 0);
 }
 
-absl::Status WalkDirectory::Open(Sys& sys, Stat* facts) {
-  fd_ = Fd(sys, OpenSelf(sys));
+// `fd`: the directory's, to be owned, or -errno.
+absl::Status WalkDirectory::Use(Sys& sys, int fd, Stat* facts) {
+  fd_ = Fd(sys, fd);
   if (!fd_.ok()) return Fail(fd_.get(), "open", "");
   if (const int result = sys.StatAt(fd_.get(), "", 0, &facts_); result < 0) {
     return Fail(result, "stat", "");
