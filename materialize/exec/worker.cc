@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "materialize/exec/kept_directory.h"
+#include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/entry_path.h"
@@ -24,11 +25,14 @@ constexpr mode_t kPlainDirectory = 0755;
 
 // Not where each call waits for the lock of the directory that is filled, as
 // mkdir and link do: two workers there are no faster than one.
-bool IsWorthSharing(const Placer& placer, const Target& target,
+bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
                     const Batch& batch) {
-  return batch.entries.size() >= kWorthSharing &&
-         batch.children.size() < batch.entries.size() / 2 &&
-         !placer.links(target);
+  if (batch.entries.size() < kWorthSharing ||
+      batch.children.size() >= batch.entries.size() / 2)
+    return false;
+  const Pair* const pair = opened.target.pair;
+  return !opened.is_fresh || pair == nullptr ||
+         FirstAllowed(options.methods, *pair) != Method::kHardlink;
 }
 
 // The second half of the entries, for somebody else; it shares the bytes.
@@ -138,7 +142,7 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
     const bool shares =
-        IsWorthSharing(placer_, opened->target, *batch) && has_takers();
+        IsWorthSharing(run_.options, *opened, *batch) && has_takers();
     if (shares) {
       opened->users.fetch_add(1);
       run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)}, number_);
