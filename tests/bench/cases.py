@@ -66,10 +66,14 @@ def _weigh(case, contender, files):
 
 
 def measure(case, everybody, pairs, counts, warm=True):
-    """The first of `everybody` is ours; the others are held against it."""
+    """The first of `everybody` is ours; the others are held against it. Without pairs nothing is timed."""
     say(" " + case.name)
-    samples = timing.in_turns(everybody, pairs, case.prepare, warm)
     files = trees.count(case.source)
+    if pairs == 0:
+        found = {"contenders": {contender.row: _weigh(case, contender, files) for contender in everybody}}
+        case.remove()
+        return {case.name: found}
+    samples = timing.in_turns(everybody, pairs, case.prepare, warm)
     found = {"pairs": pairs, "files": files, "contenders": {}}
     for contender in everybody:
         mine = found["contenders"][contender.row] = {
@@ -96,7 +100,7 @@ def _works(works, tree, filesystem, point, tools, options):
         if keeps:
             case.remove()
             timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
-        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1], options.quick)]
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1], options.quick or options.pairs == 0)]
         found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
                              options.counts, warm=not options.quick))
     return found

@@ -17,6 +17,7 @@ from summary import CP
 HERE = pathlib.Path(__file__).resolve().parent
 STORED = HERE / "results.json"
 README = HERE.parents[1] / "README.md"
+COUNTED = "rss_kib", "calls", "bytes"
 TOLERATED = 1.5  # of the stored ratio, for a quick run on another machine
 
 # work, contender, at most, where (a tree or a filesystem; None is everywhere): what is to be reached
@@ -55,9 +56,23 @@ def load():
     return json.loads(STORED.read_text()) if STORED.exists() else {}
 
 
+def _beside(known, found):
+    """What was only timed keeps the counts there were, and what was only counted the times."""
+    if "contenders" not in known or "contenders" not in found:
+        return found
+    rows = found["contenders"]
+    if "pairs" not in found:
+        return dict(known, contenders={name: dict(mine, **rows.get(name, {})) for name, mine in known["contenders"].items()})
+    counts = {name: {key: mine[key] for key in COUNTED if key in mine} for name, mine in known["contenders"].items()}
+    return dict(found, contenders={name: dict(counts.get(name, {}), **mine) for name, mine in rows.items()})
+
+
 def store(found):
-    everything = dict(sorted(dict(load(), **found).items()))
-    STORED.write_text(json.dumps(everything, indent=1) + "\n")
+    everything = load()
+    for case, mine in found.items():
+        if case in everything or "pairs" in mine or "said" in mine:  # counts alone have no row
+            everything[case] = _beside(everything.get(case, {}), mine)
+    STORED.write_text(json.dumps(dict(sorted(everything.items())), indent=1) + "\n")
     (HERE / "RESULTS.md").write_text(_markdown(load()))
     (HERE / "results.svg").write_text(picture.draw(load()))
     README.write_text(summary.put(README.read_text(), load()))
@@ -113,8 +128,8 @@ def _markdown(everything):
         "Written by `tests/bench/run`. Ratios are medians of pairs of one run, ours to theirs, with their 95 % intervals",
         "(bootstrap): below 1 we are faster. Seconds are medians, with the least and the most, and mean nothing on another",
         "machine. Where a ratio is above what it should be, see what the floor program (`floor.cc`: the unavoidable system",
-        "calls, no staging, no checks) reached beside the same peer. Filesystems in images of their own; Linux %s," % kernel,
-        "%d processors." % os.cpu_count(), "",
+        "calls, no staging, no checks) reached beside the same peer. Memory (the peak), calls and bytes may be of another run",
+        "than the times. Filesystems in images of their own; Linux %s, %d processors." % (kernel, os.cpu_count()), "",
         "![ratios](results.svg)", ""]
     for case, found in everything.items():
         lines += _section(case, found)
