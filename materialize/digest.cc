@@ -3,12 +3,16 @@
 
 #include "materialize/digest.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+// Deprecated by OpenSSL 3, since providers can give no algorithm this way, and
+// named here on purpose: to fetch one by EVP takes a millisecond, as long as
+// all else of a small run, and links 4 MB of tables that are relocated at each
+// start.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 
 #include <cerrno>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,75 +24,73 @@ namespace {
 
 constexpr size_t kReadBytes = size_t{128} * 1024;
 
+union Context {
+  MD5_CTX md5;
+  SHA_CTX sha1;
+  SHA256_CTX sha256;
+  SHA512_CTX sha512;
+};
+
+// They return 1, whatever they are given.
 struct Algorithm {
   absl::string_view name;
   size_t bytes;
-  const char* fetched;          // what OpenSSL calls it
-  const EVP_MD* (*fallback)();  // where no provider has it by that name
+  int (*start)(Context* context);
+  int (*add)(Context* context, const void* bytes, size_t size);
+  int (*finish)(unsigned char* digest, Context* context);
 };
+
+template <auto Member, auto Start, auto Add, auto Finish>
+constexpr Algorithm Row(absl::string_view name, size_t bytes) {
+  return {
+      .name = name,
+      .bytes = bytes,
+      .start = [](Context* context) { return Start(&(context->*Member)); },
+      .add = [](Context* context, const void* added,
+                size_t size) { return Add(&(context->*Member), added, size); },
+      .finish =
+          [](unsigned char* digest, Context* context) {
+            return Finish(digest, &(context->*Member));
+          }};
+}
 
 // Indexed by DigestAlgorithm.
 constexpr Algorithm kAlgorithms[kDigestAlgorithmCount] = {
-    {"md5", 16, "MD5", EVP_md5},          {"sha1", 20, "SHA1", EVP_sha1},
-    {"sha256", 32, "SHA256", EVP_sha256}, {"sha384", 48, "SHA384", EVP_sha384},
-    {"sha512", 64, "SHA512", EVP_sha512},
+    Row<&Context::md5, MD5_Init, MD5_Update, MD5_Final>("md5", 16),
+    Row<&Context::sha1, SHA1_Init, SHA1_Update, SHA1_Final>("sha1", 20),
+    Row<&Context::sha256, SHA256_Init, SHA256_Update, SHA256_Final>("sha256",
+                                                                    32),
+    Row<&Context::sha512, SHA384_Init, SHA384_Update, SHA384_Final>("sha384",
+                                                                    48),
+    Row<&Context::sha512, SHA512_Init, SHA512_Update, SHA512_Final>("sha512",
+                                                                    64),
 };
 
 const Algorithm& RowOf(DigestAlgorithm algorithm) {
   return kAlgorithms[static_cast<size_t>(algorithm)];
 }
 
-// Looking an algorithm up by name is most of the cost of a small digest in
-// OpenSSL 3: once per process. (std::call_once: the thread sanitizer knows it,
-// abseil's of a Debian library it does not.)
-const EVP_MD* ByOpenSsl(DigestAlgorithm algorithm) {
-  struct Fetched {
-    std::once_flag once;
-    const EVP_MD* digest = nullptr;
-  };
-  static Fetched all[kDigestAlgorithmCount];
-  Fetched& fetched = all[static_cast<size_t>(algorithm)];
-  std::call_once(fetched.once, [&] {
-    const Algorithm& row = RowOf(algorithm);
-    fetched.digest = EVP_MD_fetch(nullptr, row.fetched, nullptr);
-    if (fetched.digest == nullptr) fetched.digest = row.fallback();
-  });
-  return fetched.digest;
-}
-
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
-// OpenSSL's calls fail only for want of memory or of the algorithm.
 class Hasher {
  public:
-  explicit Hasher(DigestAlgorithm algorithm) : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(context_.get(), ByOpenSsl(algorithm), nullptr);
+  explicit Hasher(DigestAlgorithm algorithm) : algorithm_(&RowOf(algorithm)) {
+    algorithm_->start(&context_);
   }
   void Add(absl::string_view bytes) {
-    EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+    algorithm_->add(&context_, bytes.data(), bytes.size());
   }
   std::string Finish() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest, &size);
-    return absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<char*>(digest), size));
+    std::string digest(algorithm_->bytes, '\0');
+    algorithm_->finish(reinterpret_cast<unsigned char*>(digest.data()),
+                       &context_);
+    return absl::BytesToHexString(digest);
   }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, FreeContext> context_;
+  const Algorithm* algorithm_;
+  Context context_;
 };
 
 }  // namespace
-
-void UseDigestsOnly() {
-  OPENSSL_init_crypto(
-      OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
-          OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS,
-      nullptr);
-}
 
 absl::string_view DigestName(DigestAlgorithm algorithm) {
   return RowOf(algorithm).name;

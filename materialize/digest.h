@@ -31,12 +31,6 @@ std::optional<DigestAlgorithm> FindDigest(absl::string_view name);
 // Of the digest itself; its text is twice as long.
 size_t DigestBytes(DigestAlgorithm algorithm);
 
-// For the start of a program that wants nothing of OpenSSL but digests: what
-// OpenSSL does unasked when it is first called (error texts, every cipher, the
-// machine's configuration) takes longer than the rest of a small run. For the
-// whole process and for good, so never called by the library.
-void UseDigestsOnly();
-
 // SHA-256 of these bytes. Thread-safe.
 std::string Sha256(absl::string_view bytes);
 

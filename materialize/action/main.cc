@@ -16,11 +16,9 @@
 #include "materialize/action/fill.h"
 #include "materialize/action/worker.h"
 #include "materialize/capabilities.h"
-#include "materialize/digest.h"
 #include "materialize/os/sys.h"
 
 int main(int argc, char** argv) {
-  materialize::UseDigestsOnly();
   materialize::Sys& sys = materialize::RealSys();
   materialize::Capabilities capabilities(sys);
   const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -19,7 +19,6 @@
 #include "materialize/cli/help.h"
 #include "materialize/cli/run.h"
 #include "materialize/cli/tell.h"
-#include "materialize/digest.h"
 #include "materialize/os/status.h"
 #include "materialize/os/sys.h"
 
@@ -108,7 +107,6 @@ ExitCode Main(const std::vector<std::string>& words) {
     return Print(arguments->command == nullptr ? OverviewText()
                                                : HelpText(*arguments->command));
   }
-  UseDigestsOnly();
   return RunCommand(*arguments);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <string>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -129,7 +130,8 @@ absl::StatusOr<Completion> Place(const Run& run) {
       TellEntries({.log = watchers.log(),
                    .lines = request->dry_run ? &people : nullptr,
                    .json = json->has_value() ? &**json : nullptr},
-                  ReportJson(*report), FLAGS_report_entries);
+                  json->has_value() ? ReportJson(*report) : std::string(),
+                  FLAGS_report_entries);
   if (!status.ok()) return status;
   TellPeople(*request, *report, &people);
   const absl::StatusOr<Completion> finished =
