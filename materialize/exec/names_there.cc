@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kBlockBytes = 64 * 1024;
 // What is left of a block takes further names, if it is at least this much.
 constexpr size_t kWorthReading = 4096;
+constexpr size_t kShortestEntry = 24;  // getdents(2): 19 bytes and a name
 
 }  // namespace
 
@@ -29,6 +30,8 @@ int NamesThere::Read(Sys& sys, int fd) {
     const int64_t bytes = sys.ReadDirectory(fd, begin, kBlockBytes - used);
     if (bytes < 0) return static_cast<int>(bytes);
     if (bytes == 0) break;
+    if (rows_.empty())
+      rows_.reserve(static_cast<size_t>(bytes) / kShortestEntry);
     ForEachDent(begin, static_cast<size_t>(bytes), [&](const Dent& dent) {
       rows_.push_back({.name = dent.name,
                        .there = {.kind = dent.kind, .inode = dent.inode}});

@@ -98,7 +98,7 @@ void Worker::Loop() {
   TellAdvance();
 }
 
-absl::Status Worker::Do(Work work) {
+absl::Status Worker::Do(Work&& work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
   const absl::Status placed = Place(work.opened, work.batch);
   work.batch = Batch();  // before the listing that it refers to
@@ -107,13 +107,12 @@ absl::Status Worker::Do(Work work) {
               Release(*work.opened));
 }
 
-absl::Status Worker::DoDirectory(Work work) {
-  const Frame& frame = *work.frame;
-  const std::string path = work.directory->path();
-  absl::StatusOr<std::shared_ptr<Opened>> opened = Open(std::move(work));
-  absl::Status status = opened.ok() ? List(*opened) : opened.status();
-  if (!status.ok() && opened.ok()) (*opened)->has_failed.store(true);
-  return GoOn(frame, path, std::move(status));
+absl::Status Worker::DoDirectory(Work&& work) {
+  const auto opened = std::make_shared<Opened>(run_.holds);
+  absl::Status status = Open(*opened, std::move(work));
+  if (status.ok()) status = List(opened);
+  if (!status.ok()) opened->has_failed.store(true);
+  return GoOn(*opened->frame, opened->listing->path(), std::move(status));
 }
 
 // The rest of a tree that is there goes on without a directory that failed,
@@ -170,56 +169,55 @@ absl::Status Worker::DoSurplus() {
   return status;
 }
 
-absl::StatusOr<std::shared_ptr<Opened>> Worker::Open(Work work) {
-  auto opened = std::make_shared<Opened>(run_.holds);
-  opened->listing = std::move(work.directory);
-  opened->frame = work.frame;
-  opened->is_fresh = work.is_fresh;
-  const Opened* const above = work.above.get();
-  Directory& listing = *opened->listing;
+absl::Status Worker::Open(Opened& opened, Work&& work) {
+  opened.listing = std::move(work.directory);
+  opened.frame = work.frame;
+  opened.is_fresh = work.is_fresh;
+  const std::shared_ptr<Opened> above = std::move(work.above);  // until here
+  Directory& listing = *opened.listing;
   absl::Status listed =
       above == nullptr
-          ? listing.Open(run_.sys, &opened->facts)
-          : listing.OpenBelow(run_.sys, above->listing->from(), &opened->facts);
+          ? listing.Open(run_.sys, &opened.facts)
+          : listing.OpenBelow(run_.sys, above->listing->from(), &opened.facts);
   if (!listed.ok()) return listed;
   if (run_.options.plain_directories)
-    opened->facts.mode = S_IFDIR | kPlainDirectory;
-  opened->from = KeyOf(opened->facts);
-  const std::string& path = opened->listing->path();
-  if (rehearses() && opened->is_fresh) {  // it is not there
-    opened->target = {.path = &path, .mount = work.frame->mount};
-    return opened;
+    opened.facts.mode = S_IFDIR | kPlainDirectory;
+  opened.from = KeyOf(opened.facts);
+  const std::string& path = opened.listing->path();
+  if (rehearses() && opened.is_fresh) {  // it is not there
+    opened.target = {.path = &path, .mount = work.frame->mount};
+    return absl::OkStatus();
   }
-  opened->to =
+  opened.to =
       Fd(run_.sys,
          above == nullptr
              ? OpenDirectoryBeneath(run_.sys, work.frame->fd,
                                     work.frame->Relative(path))
              : OpenDirectoryBeneath(run_.sys, above->to.get(), NameOf(path)));
-  if (!opened->to.ok())
-    return ErrnoStatus(-opened->to.get(), "open", TargetText(*opened, ""));
-  opened->target = {.fd = opened->to.get(),
-                    .path = &opened->listing->path(),
-                    .mount = work.frame->mount};
+  if (!opened.to.ok())
+    return ErrnoStatus(-opened.to.get(), "open", TargetText(opened, ""));
+  opened.target = {.fd = opened.to.get(),
+                   .path = &opened.listing->path(),
+                   .mount = work.frame->mount};
   if (work.frame->merges) {
-    if (absl::Status status = OpenThere(*opened); !status.ok()) return status;
+    if (absl::Status status = OpenThere(opened); !status.ok()) return status;
   }
-  Hygiene& hygiene = opened->target.hygiene;
+  Hygiene& hygiene = opened.target.hygiene;
   if (path.empty()) {
     if (!work.frame->merges) hygiene = work.hygiene;
-  } else if (opened->is_fresh) {
-    hygiene = Clean(opened->to.get(), work.hygiene);
+  } else if (opened.is_fresh) {
+    hygiene = Clean(opened.to.get(), work.hygiene);
   }
   if (hygiene == Hygiene::kExact) hygiene = own_hygiene_;
-  if (absl::Status status = FindPair(*opened); !status.ok()) return status;
-  if (work.frame->merges && !opened->is_fresh) {
-    if (absl::Status status = ListThere(*opened); !status.ok()) return status;
+  if (absl::Status status = FindPair(opened); !status.ok()) return status;
+  if (work.frame->merges && !opened.is_fresh) {
+    if (absl::Status status = ListThere(opened); !status.ok()) return status;
   }
   if (path.empty()) {
     const std::lock_guard<std::mutex> lock(run_.mutex);
-    run_.root_facts = opened->facts;
+    run_.root_facts = opened.facts;
   }
-  return opened;
+  return absl::OkStatus();
 }
 
 absl::Status Worker::FindPair(Opened& opened) {

@@ -44,14 +44,14 @@ class Worker {
   bool has_takers() const { return alone_ == nullptr && run_.list.hungry(); }
 
   // worker.cc: directories.
-  absl::Status Do(Work work);
-  absl::Status DoDirectory(Work work);
+  absl::Status Do(Work&& work);
+  absl::Status DoDirectory(Work&& work);
   absl::Status GoOn(const Frame& frame, const std::string& path,
                     absl::Status status);
   absl::Status List(const std::shared_ptr<Opened>& opened);
   absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
   absl::Status DoSurplus();
-  absl::StatusOr<std::shared_ptr<Opened>> Open(Work work);
+  absl::Status Open(Opened& opened, Work&& work);
   absl::Status FindPair(Opened& opened);
   Hygiene Clean(int fd, Hygiene above);
   absl::Status Place(const std::shared_ptr<Opened>& place, Batch& batch);
