@@ -6,6 +6,7 @@
 #ifndef MATERIALIZE_EXEC_EXECUTION_H_
 #define MATERIALIZE_EXEC_EXECUTION_H_
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -49,8 +50,12 @@ struct Frame {
   }
 };
 
-// Two descriptors each.
+// Two descriptors each, of a quarter of those that there may be; so has each
+// worker.
 constexpr int kMostHeld = 16;
+inline int MostHeld(int jobs) {
+  return std::clamp(DescriptorLimit() / 8 - jobs, 0, kMostHeld);
+}
 
 // How many more directories may stay open, on both sides, for the sake of those
 // in them, which are then opened by name and not by the way from the root.
@@ -124,7 +129,7 @@ struct Execution {
         root(r),
         mounts(m),
         progress(p),
-        holds(kMostHeld),
+        holds(MostHeld(o.jobs)),
         list(kLongList, o.jobs) {
     frame.fd = root.fd;
     frame.lasting_fd = root.fd;

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Owns one file descriptor of a Sys.
+// Owns one file descriptor of a Sys; and how many there may be.
 
 #ifndef MATERIALIZE_OS_FD_H_
 #define MATERIALIZE_OS_FD_H_
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "materialize/os/sys.h"
@@ -47,6 +51,14 @@ class Fd {
   Sys* sys_ = nullptr;
   int fd_ = -1;
 };
+
+// How many descriptors this process may have open at once (RLIMIT_NOFILE).
+inline int DescriptorLimit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  constexpr rlim_t kLargest = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min(limit.rlim_cur, kLargest));
+}
 
 }  // namespace materialize
 

@@ -4,6 +4,8 @@
 // Directories stay open for those in them, which are found by name; but so few
 // of them that descriptors do not run out, whatever the tree.
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -103,6 +105,24 @@ TEST_F(HeldTest, WhereTooManyWouldStayOpenTheWayIsWalked) {
     EXPECT_GT(sys.by_way.load(), 0);
     EXPECT_GT(sys.by_name.load(), kLevels);
     EXPECT_LE(sys.most.load(), 2 * (kMostHeld + 2));
+    EXPECT_EQ(TreeText(dir_ / "to"), TreeText(dir_ / "from"));
+  }
+}
+
+// A quarter of what this process may have open, though it has few.
+TEST_F(HeldTest, OfFewDescriptorsFewAreTaken) {
+  ASSERT_OK(ArrangeTree(dir_ / "from", Comb(/*siblings=*/8)));
+  rlimit usual;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &usual), 0);
+  rlimit few = usual;
+  few.rlim_cur = 32;
+  for (const Into into : {Into::kNew, Into::kMerge}) {
+    OpenCounter sys(RealSys());
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    const absl::StatusOr<Report> report = Place(into, /*jobs=*/2, sys);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    EXPECT_OK(report);
+    EXPECT_LE(sys.most.load(), 32 / 4);
     EXPECT_EQ(TreeText(dir_ / "to"), TreeText(dir_ / "from"));
   }
 }
