@@ -4,10 +4,14 @@
 // Somebody changes names while a tree is laid out: no link is followed, and
 // nothing outside the destination is touched.
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,8 +31,44 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
+// How a directory is opened: by its name in the one above it, which is open; by
+// the way from the root, where too few descriptors may stay open; or piece by
+// piece, where the kernel is too old for that.
+enum class Opens { kByName, kByWay, kByPieces };
+constexpr Opens kAllOpens[] = {Opens::kByName, Opens::kByWay, Opens::kByPieces};
+
+// So few that no directory stays open for those in it.
+class FewDescriptors {
+ public:
+  explicit FewDescriptors(Opens opens) {
+    EXPECT_EQ(getrlimit(RLIMIT_NOFILE, &usual_), 0);
+    rlimit few = usual_;
+    few.rlim_cur = kFew;
+    if (opens != Opens::kByName) {
+      EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+    }
+  }
+  ~FewDescriptors() { EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &usual_), 0); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+  static constexpr int kFew = 32;
+  static constexpr int kJobs = kFew / 8;  // execution.h: MostHeld()
+
+ private:
+  rlimit usual_;
+};
+
 class ConfinementTest : public testing::Test {
  protected:
+  // Calls `hook` before any call that may open the directory `path`.
+  static void BeforeOpening(FaultySys& sys, Opens opens,
+                            const std::string& path,
+                            const std::function<void()>& hook) {
+    if (opens == Opens::kByPieces) sys.Fail("OpenBeneath", ENOSYS);
+    const char* call = opens == Opens::kByName ? "OpenAt" : "OpenBeneath";
+    sys.Before(call, hook, {.path = path});
+  }
   void SetUp() override {
     ASSERT_OK(ArrangeTree(from_, "d/e/x \"x\"\nf \"f\""));
     ASSERT_OK(ArrangeTree(outside_, "secret 0600 \"secret\"\ne/mine \"mine\""));
@@ -57,25 +97,23 @@ class ConfinementTest : public testing::Test {
 TEST_F(ConfinementTest, ALinkPlantedForADirectoryOfTheDestinationIsRefused) {
   for (const Into into : {Into::kNew, Into::kFill}) {
     for (const char* name : {"/d", "/d/e"}) {
-      for (const bool new_kernel : {true, false}) {
+      for (const Opens opens : kAllOpens) {
         SCOPED_TRACE(name);
         fs::remove_all(to_);
         if (into == Into::kFill) fs::create_directory(to_);
         FaultySys sys(RealSys());
-        if (!new_kernel) sys.Fail("OpenBeneath", ENOSYS);
         bool planted = false;
         // The source's directory of that name is opened right before.
-        sys.Before("OpenBeneath",
-                   [&] {
-                     const std::string place = Building(into) + name;
-                     if (planted || !Exists(place)) return;
-                     planted = true;
-                     Plant(place, outside_);
-                   },
-                   {.path = name});
+        BeforeOpening(sys, opens, name, [&] {
+          const std::string place = Building(into) + name;
+          if (planted || !Exists(place)) return;
+          planted = true;
+          Plant(place, outside_);
+        });
         Request request = FromTo(from_, to_, {Method::kCopy});
         request.into = into;
-        request.jobs = 1;
+        request.jobs = FewDescriptors::kJobs;
+        const FewDescriptors few(opens);
         const absl::Status status = Materialize(request, sys).status();
         EXPECT_TRUE(planted);
         EXPECT_THAT(std::string(status.message()),
@@ -104,18 +142,20 @@ TEST_F(ConfinementTest, ALinkPlantedForAFileIsNotWrittenThrough) {
 
 TEST_F(ConfinementTest, ASourceDirectorySwappedForALinkIsNotFollowed) {
   for (const char* name : {"/d", "/d/e"}) {
-    for (const bool new_kernel : {true, false}) {
+    for (const Opens opens : kAllOpens) {
       FaultySys sys(RealSys());
-      if (!new_kernel) sys.Fail("OpenBeneath", ENOSYS);
-      sys.Before("OpenBeneath",
-                 [&] {
-                   fs::rename(from_ + name, dir_ / "aside");
-                   fs::create_symlink(outside_, from_ + name);
-                 },
-                 {.count = 1, .path = from_ + name});
-      EXPECT_THAT(
-          std::string(Materialize(FromTo(from_, to_), sys).status().message()),
-          HasSubstr("open " + from_ + name));
+      bool swapped = false;
+      BeforeOpening(sys, opens, from_ + name, [&] {
+        if (std::exchange(swapped, true)) return;
+        fs::rename(from_ + name, dir_ / "aside");
+        fs::create_symlink(outside_, from_ + name);
+      });
+      Request request = FromTo(from_, to_);
+      request.jobs = FewDescriptors::kJobs;
+      const FewDescriptors few(opens);
+      EXPECT_THAT(std::string(Materialize(request, sys).status().message()),
+                  HasSubstr("open " + from_ + name));
+      EXPECT_TRUE(swapped);
       EXPECT_FALSE(Exists(to_));
       EXPECT_THAT(Leftovers(dir_), IsEmpty());
       fs::remove(from_ + name);

@@ -4,7 +4,6 @@
 // Bytes of its own: works wherever reading and writing does.
 
 #include <cerrno>
-#include <chrono>
 
 #include "materialize/exec/methods.h"
 
@@ -15,7 +14,7 @@ Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
     return Attempt::Failed(result, file.call());
   if (const int result = file.CreateTarget(); result < 0)
     return Attempt::Failed(result, file.call());
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = file.Now();
   const CopyResult copied =
       copier.Copy(pair, file.source_fd(), file.target_fd(), file.facts());
   switch (copied.end) {
@@ -28,10 +27,8 @@ Attempt Copy(Placement& file, Pair& pair, DataCopier& copier) {
     case CopyEnd::kCancelled:
       return {.end = Attempt::End::kCancelled, .call = "copy"};
     case CopyEnd::kDone:
-      if (file.options().choice == Choice::kAuto) {
-        pair.race().Copied(file.facts().size,
-                           std::chrono::steady_clock::now() - began);
-      }
+      if (file.is_timed())
+        pair.race().Copied(file.facts().size, file.Now() - began);
       break;
   }
   if (const int result = file.Finish(); result < 0)

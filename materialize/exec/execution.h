@@ -118,7 +118,7 @@ struct Work {
   Hygiene hygiene = Hygiene::kExact;        // of the directory that holds it
   bool is_fresh = true;
   std::shared_ptr<Opened> opened = nullptr;
-  Batch batch = {};
+  std::unique_ptr<Batch> batch = nullptr;
 };
 
 struct Execution {
@@ -156,7 +156,8 @@ struct Execution {
   std::mutex copy_up;  // Placer::Shared's
   Holds holds;
   WorkList<Work> list;  // a lane for each worker's number
-  std::atomic<bool> stopped{false};
+  // Read before each file: not in a cache line that is written all the time.
+  alignas(64) std::atomic<bool> stopped{false};
 
   std::mutex mutex;  // guards what follows
   absl::Status status;

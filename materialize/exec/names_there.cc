@@ -13,34 +13,33 @@ namespace materialize {
 namespace {
 
 constexpr size_t kBlockBytes = 64 * 1024;
-// What is left of a block takes further names, if it is at least this much.
-constexpr size_t kWorthReading = 4096;
-constexpr size_t kShortestEntry = 24;  // getdents(2): 19 bytes and a name
+constexpr size_t kMiddlingEntry = 32;  // getdents(2): 19 bytes and a name
 
 }  // namespace
 
 int NamesThere::Read(Sys& sys, int fd) {
-  size_t used = kBlockBytes;
+  // Most directories are small: what they fill of it is what is kept.
+  thread_local const auto block =
+      std::make_unique_for_overwrite<char[]>(kBlockBytes);
   while (true) {
-    if (kBlockBytes - used < kWorthReading) {
-      blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
-      used = 0;
-    }
-    char* const begin = blocks_.back().get() + used;
-    const int64_t bytes = sys.ReadDirectory(fd, begin, kBlockBytes - used);
+    const int64_t bytes = sys.ReadDirectory(fd, block.get(), kBlockBytes);
     if (bytes < 0) return static_cast<int>(bytes);
     if (bytes == 0) break;
-    if (rows_.empty())
-      rows_.reserve(static_cast<size_t>(bytes) / kShortestEntry);
-    ForEachDent(begin, static_cast<size_t>(bytes), [&](const Dent& dent) {
-      rows_.push_back({.name = dent.name,
-                       .there = {.kind = dent.kind, .inode = dent.inode}});
-    });
-    used += static_cast<size_t>(bytes);
+    Add(block.get(), static_cast<size_t>(bytes));
   }
-  taken_.assign(rows_.size(), 0);
   last_.store(rows_.size());
   return 0;
+}
+
+void NamesThere::Add(const char* listing, size_t bytes) {
+  blocks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
+  char* const block = blocks_.back().get();
+  std::memcpy(block, listing, bytes);
+  if (rows_.empty()) rows_.reserve(bytes / kMiddlingEntry);
+  ForEachDent(block, bytes, [&](const Dent& dent) {
+    rows_.push_back(
+        {.name = dent.name, .there = {.kind = dent.kind, .inode = dent.inode}});
+  });
 }
 
 std::optional<NameThere> NamesThere::Take(const char* name) {
@@ -51,7 +50,7 @@ std::optional<NameThere> NamesThere::Take(const char* name) {
                     : IsAt(before, name) ? before
                                          : Search(name);
   if (at == rows_.size()) return std::nullopt;
-  taken_[at] = 1;
+  rows_[at].is_taken = true;
   last_.store(at, std::memory_order_relaxed);
   return rows_[at].there;
 }
@@ -78,8 +77,8 @@ size_t NamesThere::Search(const char* name) {
 
 void NamesThere::ForEachLeft(
     absl::FunctionRef<void(const char* name, NameThere there)> visit) const {
-  for (size_t i = 0; i < rows_.size(); ++i) {
-    if (taken_[i] == 0) visit(rows_[i].name, rows_[i].there);
+  for (const Row& row : rows_) {
+    if (!row.is_taken) visit(row.name, row.there);
   }
 }
 

@@ -44,13 +44,14 @@ class NamesThere {
   struct Row {
     const char* name;  // in a block
     NameThere there;
+    bool is_taken = false;  // each by one thread, whoever takes its neighbours
   };
+  void Add(const char* listing, size_t bytes);
   bool IsAt(size_t at, const char* name) const;
   size_t Search(const char* name);  // rows_.size() where it is not
 
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<Row> rows_;        // as listed
-  std::vector<uint8_t> taken_;   // not bits: neighbours are other threads'
   std::atomic<size_t> last_{0};  // taken; rows_.size(): none yet
   std::once_flag sorted_;
   std::vector<size_t> by_name_;  // once somebody asks out of order

@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_EXEC_PLACEMENT_H_
 #define MATERIALIZE_EXEC_PLACEMENT_H_
 
+#include <chrono>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -56,6 +57,12 @@ class Placement {
   const Target& target() const { return target_; }
   const ExecOptions& options() const { return options_; }
   int from() const { return from_; }
+  // Whether anybody asks how long it takes; Now() is the epoch for the others.
+  bool is_timed() const { return options_.choice == Choice::kAuto; }
+  std::chrono::steady_clock::time_point Now() const {
+    return is_timed() ? std::chrono::steady_clock::now()
+                      : std::chrono::steady_clock::time_point();
+  }
   int source_fd() const { return source_.get(); }
   int target_fd() const { return made_.get(); }
 

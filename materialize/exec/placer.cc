@@ -43,8 +43,7 @@ absl::Status Placer::Place(const Directory& listing, const Target& target,
                            const Entry& entry) {
   switch (entry.kind) {
     case Kind::kFile:
-      return LinksStraight(target, entry) ? LinkStraight(listing, target, entry)
-                                          : PlaceFile(listing, target, entry);
+      return PlaceFile(listing, target, entry);
     case Kind::kSymlink:
       return PlaceSymlink(listing, target, entry);
     case Kind::kSpecial:
@@ -69,24 +68,33 @@ void Placer::Learn(const File& file, How how) {
   if (!on_overlay) straight_ = {.pair = file.pair, .passed = file.passed};
 }
 
-bool Placer::LinksStraight(const Target& target, const Entry& entry) const {
-  return links(target) && target.landing.dir < 0 && entry.is_plain();
-}
-
-absl::Status Placer::LinkStraight(const Directory& listing,
-                                  const Target& target, const Entry& entry) {
-  const int result = shared_.sys.LinkAt(listing.from(), entry.source, target.fd,
-                                        entry.name, 0);
-  if (result < 0) {
-    straight_.pair = nullptr;  // until a file comes to a link again
-    return PlaceFile(listing, target, entry, result);
+absl::StatusOr<size_t> Placer::LinkStraight(const Directory& listing,
+                                            const Target& target,
+                                            absl::Span<const Entry> entries) {
+  const bool links = straight_.pair != nullptr &&
+                     straight_.pair == target.pair && target.landing.dir < 0;
+  if (!links) return 0;
+  const int from = listing.from();
+  size_t linked = 0;
+  int result = 0;
+  for (const Entry& entry : entries) {
+    if (entry.kind != Kind::kFile || !entry.is_plain()) break;
+    result = shared_.sys.LinkAt(from, entry.source, target.fd, entry.name, 0);
+    if (result < 0) break;
+    ++linked;
   }
-  for (const Passed& passed : straight_.passed) {
-    tally_.CountPassed(*target.pair, passed, Method::kHardlink, *target.path,
-                       entry.name);
+  if (linked > 0) {
+    for (const Passed& passed : straight_.passed) {
+      tally_.CountPassed(*target.pair, passed, Method::kHardlink, *target.path,
+                         entries.front().name, static_cast<int64_t>(linked));
+    }
+    tally_.CountLinks(static_cast<int64_t>(linked));
   }
-  tally_.Count(How::kHardlink, nullptr);
-  return absl::OkStatus();
+  if (result == 0) return linked;
+  straight_.pair = nullptr;  // until a file comes to a link again
+  absl::Status status = PlaceFile(listing, target, entries[linked], result);
+  if (!status.ok()) return status;
+  return linked + 1;
 }
 
 absl::Status Placer::PlaceFile(const Directory& listing, const Target& target,

@@ -13,6 +13,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "materialize/exec/copy_data.h"
 #include "materialize/exec/options.h"
 #include "materialize/exec/placement.h"
@@ -64,10 +65,12 @@ class Placer {
                              const Entry& own, const Stat& facts,
                              const Leader& leader, Sharing sharing);
 
-  // Whether files of `target` have come to hardlinks, as the next ones will.
-  bool links(const Target& target) const {
-    return straight_.pair != nullptr && straight_.pair == target.pair;
-  }
+  // How many of `entries`, from the first on, are in their places now: those
+  // that take nothing but a link each, as the last file between these mounts
+  // did. Of what waits for its name elsewhere, and of any other entry, none.
+  absl::StatusOr<size_t> LinkStraight(const Directory& listing,
+                                      const Target& target,
+                                      absl::Span<const Entry> entries);
 
   // While silent it counts, but tells nobody of entries.
   void set_silent(bool silent) { is_silent_ = silent; }
@@ -84,9 +87,6 @@ class Placer {
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
                             const Entry& entry);
   void Learn(const File& file, How how);
-  bool LinksStraight(const Target& target, const Entry& entry) const;
-  absl::Status LinkStraight(const Directory& listing, const Target& target,
-                            const Entry& entry);
   int Dress(Placement& at, Stat* facts, const char** call);
   absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
   absl::Status PlaceUnknown(const Directory& listing, const Target& target,

@@ -4,7 +4,6 @@
 // FICLONE: the extents of the source, shared until either side writes.
 
 #include <cerrno>
-#include <chrono>
 
 #include "materialize/exec/methods.h"
 
@@ -36,12 +35,10 @@ Attempt Reflink(Placement& file, Pair& pair) {
     return CreateEmpty(file);
   if (const int result = file.CreateTarget(); result < 0)
     return Attempt::Failed(result, file.call());
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = file.Now();
   const int cloned = Clone(file, pair);
-  if (cloned == 0 && file.options().choice == Choice::kAuto) {
-    pair.race().Cloned(file.facts().size,
-                       std::chrono::steady_clock::now() - began);
-  }
+  if (cloned == 0 && file.is_timed())
+    pair.race().Cloned(file.facts().size, file.Now() - began);
   if (cloned < 0) {
     const Verdict verdict = cloned == -EAGAIN
                                 ? JudgeAgain(Operation::kClone, EAGAIN)

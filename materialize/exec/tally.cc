@@ -97,22 +97,28 @@ void WorkerTally::Count(How how, const Stat* facts) {
   counts.allocated_bytes += facts->blocks * 512;  // st_blocks' unit, stat(2)
 }
 
+void WorkerTally::CountLinks(int64_t links) {
+  counts.of(Method::kHardlink).files += links;
+  files_ += links;
+  not_looked_at_ += links;
+}
+
 void WorkerTally::CountPassed(const Pair& pair, const Passed& passed,
                               Method used, const std::string& directory,
-                              const char* name) {
+                              const char* name, int64_t files) {
   for (Row& row : rows_) {
     if (row.pair == &pair && row.used == used &&
         row.passed.method == passed.method &&
         row.passed.error == passed.error &&
         row.passed.reason == passed.reason) {
-      ++row.files;
+      row.files += files;
       return;
     }
   }
   rows_.push_back({.pair = &pair,
                    .passed = passed,
                    .used = used,
-                   .files = 1,
+                   .files = files,
                    .example = JoinPath(directory, name)});
 }
 

@@ -42,9 +42,13 @@ class WorkerTally {
  public:
   // `facts` of the source may be null: then no bytes are known.
   void Count(How how, const Stat* facts);
-  // A file got `used` after `passed` had been wanted.
+  // Hardlinks whose sources nobody looked at.
+  void CountLinks(int64_t links);
+  // A file, or some, of which `name` is one, got `used` after `passed` had been
+  // wanted.
   void CountPassed(const Pair& pair, const Passed& passed, Method used,
-                   const std::string& directory, const char* name);
+                   const std::string& directory, const char* name,
+                   int64_t files = 1);
 
   void CountNotKept(const NotKept& lost);
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "materialize/exec/kept_directory.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
@@ -20,11 +21,13 @@ constexpr size_t kWorthSharing =
     256;  // entries of one listing, before another worker is given them
 constexpr int kNestingLimit =
     8;  // surplus directories done in the middle of another one
+constexpr size_t kAtOnce =
+    128;  // links, before a look at whether somebody waits or stops us
 
 constexpr mode_t kPlainDirectory = 0755;
 
-// Not where each call waits for the lock of the directory that is filled, as
-// mkdir and link do: two workers there are no faster than one.
+// Not where most are directories, which whoever comes next is to fill; nor
+// where two that link into one directory are no faster than one.
 bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
                     const Batch& batch) {
   if (batch.entries.size() < kWorthSharing ||
@@ -32,6 +35,7 @@ bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
     return false;
   const Pair* const pair = opened.target.pair;
   return !opened.is_fresh || pair == nullptr ||
+         pair->to().filesystem->linking == Linking::kTogether ||
          FirstAllowed(options.methods, *pair) != Method::kHardlink;
 }
 
@@ -80,15 +84,6 @@ Worker::Worker(Execution& run, int number)
   here_name_ = merge()->options().aside + "." + aside_name_;
 }
 
-void Worker::AddTo(Report* report) {
-  placer_.tally().AddTo(report);
-  if (rehearses()) rehearsal_->tally().AddTo(report);
-}
-
-void Worker::ClearUmask() {
-  if (run_.sys.ClearThreadUmask() == 0) own_hygiene_ = Hygiene::kExact;
-}
-
 void Worker::Loop() {
   while (std::optional<Work> work = run_.list.Wait(number_)) {
     if (absl::Status status = Do(*std::move(work)); !status.ok())
@@ -100,8 +95,8 @@ void Worker::Loop() {
 
 absl::Status Worker::Do(Work&& work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
-  const absl::Status placed = Place(work.opened, work.batch);
-  work.batch = Batch();  // before the listing that it refers to
+  const absl::Status placed = Place(work.opened, *work.batch);
+  work.batch = nullptr;  // before the listing that it refers to
   if (!placed.ok()) return placed;
   return GoOn(*work.opened->frame, work.opened->listing->path(),
               Release(*work.opened));
@@ -144,7 +139,9 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
         IsWorthSharing(run_.options, *opened, *batch) && has_takers();
     if (shares) {
       opened->users.fetch_add(1);
-      run_.list.Push(Work{.opened = opened, .batch = TakeHalf(batch)}, number_);
+      run_.list.Push(Work{.opened = opened,
+                          .batch = std::make_unique<Batch>(TakeHalf(batch))},
+                     number_);
     }
     if (absl::Status status = Place(opened, *batch); !status.ok())
       return status;
@@ -188,12 +185,11 @@ absl::Status Worker::Open(Opened& opened, Work&& work) {
     opened.target = {.path = &path, .mount = work.frame->mount};
     return absl::OkStatus();
   }
-  opened.to =
-      Fd(run_.sys,
-         above == nullptr
-             ? OpenDirectoryBeneath(run_.sys, work.frame->fd,
-                                    work.frame->Relative(path))
-             : OpenDirectoryBeneath(run_.sys, above->to.get(), NameOf(path)));
+  opened.to = Fd(
+      run_.sys, above == nullptr
+                    ? OpenDirectoryBeneath(run_.sys, work.frame->fd,
+                                           work.frame->Relative(path))
+                    : OpenDirectoryIn(run_.sys, above->to.get(), NameOf(path)));
   if (!opened.to.ok())
     return ErrnoStatus(-opened.to.get(), "open", TargetText(opened, ""));
   opened.target = {.fd = opened.to.get(),
@@ -222,12 +218,18 @@ absl::Status Worker::Open(Opened& opened, Work&& work) {
 
 absl::Status Worker::FindPair(Opened& opened) {
   if (opened.listing->from() == AT_FDCWD) return absl::OkStatus();
-  int error = 0;
-  const Mount* from =
-      run_.mounts.Find(opened.listing->from(), opened.facts, &error);
-  if (from == nullptr)
-    return ErrnoStatus(-error, "statfs", opened.listing->SourcePath(""));
-  opened.target.pair = &run_.mounts.Between(*from, *opened.target.mount);
+  const bool is_last = last_pair_ != nullptr &&
+                       last_pair_->from().key == opened.from &&
+                       last_pair_->to().key == opened.target.mount->key;
+  if (!is_last) {
+    int error = 0;
+    const Mount* from =
+        run_.mounts.Find(opened.listing->from(), opened.facts, &error);
+    if (from == nullptr)
+      return ErrnoStatus(-error, "statfs", opened.listing->SourcePath(""));
+    last_pair_ = &run_.mounts.Between(*from, *opened.target.mount);
+  }
+  opened.target.pair = last_pair_;
   return absl::OkStatus();
 }
 
@@ -248,11 +250,22 @@ absl::Status Worker::Place(const std::shared_ptr<Opened>& place, Batch& batch) {
   works.reserve(batch.children.size());
   size_t next = 0;  // children are in the order of their entries
   Work child;
-  for (const Entry& entry : batch.entries) {
+  for (size_t at = 0; at < batch.entries.size(); ++at) {
     if (run_.stopped.load(std::memory_order_relaxed) || differs_)
       return absl::OkStatus();
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
     if (!works.empty() && has_takers()) run_.list.Push(&works, number_);
+    if (!opened.frame->merges && !has_siblings()) {
+      const absl::StatusOr<size_t> linked = placer_.LinkStraight(
+          *opened.listing, opened.target,
+          absl::MakeConstSpan(batch.entries).subspan(at, kAtOnce));
+      if (!linked.ok()) return linked.status();
+      if (*linked > 0) {
+        at += *linked - 1;
+        continue;
+      }
+    }
+    const Entry& entry = batch.entries[at];
     if (entry.child != nullptr) {
       child = {.directory = std::move(batch.children[next++]),
                .frame = opened.frame,

@@ -29,10 +29,15 @@ class Worker {
   Worker(Execution& run, int number);
 
   // For a thread that is no caller's: what it makes has the modes asked for.
-  void ClearUmask();
+  void ClearUmask() {
+    if (run_.sys.ClearThreadUmask() == 0) own_hygiene_ = Hygiene::kExact;
+  }
   // Until nothing is left to do for anybody.
   void Loop();
-  void AddTo(Report* report);
+  void AddTo(Report* report) {
+    placer_.tally().AddTo(report);
+    if (rehearses()) rehearsal_->tally().AddTo(report);
+  }
 
  private:
   bool tells_entries() const {
@@ -157,9 +162,10 @@ class Worker {
   std::optional<Comparer> comparer_;
   std::optional<Rehearsal> rehearsal_;  // of a merge that only tells
   bool glances_ = false;  // nobody asks more of a file than its size and times
-  std::string aside_name_;  // this worker's, for what is renamed at once
-  std::string here_name_;   // the same, beside its place
-  Batch spare_;             // memory for the next listing
+  std::string aside_name_;     // this worker's, for what is renamed at once
+  std::string here_name_;      // the same, beside its place
+  Batch spare_;                // memory for the next listing
+  Pair* last_pair_ = nullptr;  // that a directory had: mostly the next has it
   // Of which the leader is placed, but has not got its name.
   std::vector<SiblingKey> unsettled_;
   // In the middle of a unit: its directories, which no other worker sees.

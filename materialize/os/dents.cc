@@ -5,8 +5,6 @@
 
 #include <dirent.h>
 
-#include <cstring>
-
 namespace materialize {
 namespace {
 
@@ -26,7 +24,8 @@ Kind KindOfType(unsigned char type) {
 }
 
 bool IsSelfOrParent(const char* name) {
-  return std::strcmp(name, ".") == 0 || std::strcmp(name, "..") == 0;
+  return name[0] == '.' &&
+         (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
 }  // namespace

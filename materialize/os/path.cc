@@ -105,6 +105,10 @@ int OpenDirectoryBeneath(Sys& sys, int root, absl::string_view path) {
   return OpenByComponents(sys, root, path);
 }
 
+int OpenDirectoryIn(Sys& sys, int dir, absl::string_view name) {
+  return OpenPatiently(sys, dir, std::string(name).c_str(), kDirectoryFlags, 0);
+}
+
 int OpenFileBeneath(Sys& sys, int root, absl::string_view path) {
   constexpr int kFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
   const int fd = sys.OpenBeneath(root, std::string(path).c_str(), kFlags);

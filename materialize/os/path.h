@@ -20,6 +20,10 @@ namespace materialize {
 // (-ELOOP or -ENOTDIR where a symlink was planted).
 int OpenDirectoryBeneath(Sys& sys, int root, absl::string_view path);
 
+// The same for the directory `name` in `dir`: one name cannot lead astray, and
+// openat(2) takes less than openat2(2).
+int OpenDirectoryIn(Sys& sys, int dir, absl::string_view name);
+
 // The same for a file, to be read. A FIFO that was planted there neither blocks
 // nor is read: its descriptor must be looked at before use.
 int OpenFileBeneath(Sys& sys, int root, absl::string_view path);

@@ -48,11 +48,11 @@ class WalkDirectory final : public Directory {
       : Directory(std::move(path)), walk_(walk) {}
 
   absl::Status Open(Sys& sys, Stat* facts) override {
-    return Use(sys, OpenIn(sys, walk_.root_.get(), relative()), facts);
+    return Use(sys, OpenByWay(sys), facts);
   }
   absl::Status OpenBelow(Sys& sys, int above, Stat* facts) override {
     return is_root_ ? Open(sys, facts)
-                    : Use(sys, OpenIn(sys, above, NameOf(path())), facts);
+                    : Use(sys, OpenByName(sys, above), facts);
   }
   absl::StatusOr<bool> Next(Sys& sys, Batch* batch) override;
   int from() const override { return fd_.get(); }
@@ -66,7 +66,11 @@ class WalkDirectory final : public Directory {
   const WalkOptions& options() const { return walk_.options_; }
   bool follows() const { return options().symlinks == Symlinks::kFollow; }
   absl::string_view relative() const;
-  int OpenIn(Sys& sys, int dir, absl::string_view way) const;
+  int OpenByWay(Sys& sys) const;
+  int OpenByName(Sys& sys, int above) const;
+  static int OpenFollowing(Sys& sys, int dir, const std::string& way) {
+    return OpenPatiently(sys, dir, way.c_str(), O_RDONLY | O_DIRECTORY, 0);
+  }
   absl::Status Use(Sys& sys, int fd, Stat* facts);
   absl::Status Fail(int result, const char* call, const char* name) const {
     return ErrnoStatus(-result, call, SourcePath(name));
@@ -97,10 +101,17 @@ absl::string_view WalkDirectory::relative() const {
   return rest;
 }
 
-int WalkDirectory::OpenIn(Sys& sys, int dir, absl::string_view way) const {
-  if (!follows()) return OpenDirectoryBeneath(sys, dir, way);
-  const std::string path = way.empty() ? "." : std::string(way);
-  return OpenPatiently(sys, dir, path.c_str(), O_RDONLY | O_DIRECTORY, 0);
+int WalkDirectory::OpenByWay(Sys& sys) const {
+  const absl::string_view way = relative();
+  if (!follows()) return OpenDirectoryBeneath(sys, walk_.root_.get(), way);
+  return OpenFollowing(sys, walk_.root_.get(),
+                       way.empty() ? "." : std::string(way));
+}
+
+int WalkDirectory::OpenByName(Sys& sys, int above) const {
+  const absl::string_view name = NameOf(path());
+  return follows() ? OpenFollowing(sys, above, std::string(name))
+                   : OpenDirectoryIn(sys, above, name);
 }
 
 // `fd`: the directory's, to be owned, or -errno.

@@ -14,9 +14,9 @@ using enum Support;
 constexpr Filesystem kFilesystems[] = {
     // magic       name        reflink hardlink symlink
     {0x9123683E, "btrfs", kYes, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept},
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kAlone},
     {0x58465342, "xfs", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept,
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
      32 << 10},  // reflink=0 answers EOPNOTSUPP; copy_file_range clones
     {0xEF53, "ext4", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
      Names::kExact, Listed::kInodes,

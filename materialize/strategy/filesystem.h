@@ -29,6 +29,9 @@ enum class Layers : uint8_t {
   kNone,
   kOverlay
 };  // a link may copy its source up
+// Whether two threads that link into one directory are faster than one. Each
+// waits for the directory's lock, but not with all that it does.
+enum class Linking : uint8_t { kTogether, kAlone };
 
 struct Filesystem {
   uint64_t magic;
@@ -41,6 +44,7 @@ struct Filesystem {
   Names names = Names::kExact;
   Listed listed = Listed::kAnything;
   Modes modes = Modes::kMaybe;
+  Linking linking = Linking::kTogether;
   // Bytes. A file no larger than this is copied sooner by read(2) and write(2)
   // than by copy_file_range(2).
   int64_t written = 0;

@@ -74,7 +74,7 @@ def measure(case, everybody, pairs, counts, warm=True):
         case.remove()
         return {case.name: found}
     samples = timing.in_turns(everybody, pairs, case.prepare, warm)
-    found = {"pairs": pairs, "files": files, "contenders": {}}
+    found = {"pairs": len(samples[everybody[0].name]), "files": files, "contenders": {}}
     for contender in everybody:
         mine = found["contenders"][contender.row] = {
             "wall": timing.spread(samples[contender.name]), "laps": len(samples[contender.name]),

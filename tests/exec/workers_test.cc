@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who of two workers does what: work goes to whoever is idle, but not to wait
-// for the lock of a directory.
+// Who of two workers does what: work goes to whoever is idle, unless that would
+// only wait for the lock of a directory.
 
 #include <chrono>
 #include <map>
@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "materialize/materialize.h"
+#include "tests/testing/fake_mounts.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/sys_wrapper.h"
 #include "tests/testing/temp_dir.h"
@@ -28,6 +29,7 @@ using ::testing::ElementsAre;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
+constexpr uint64_t kBtrfs = 0x9123683E;  // linux/magic.h
 constexpr auto kLongEnough =
     std::chrono::milliseconds(100);  // for the other worker to have nothing
 
@@ -133,10 +135,17 @@ TEST_F(LargeDirectoryTest, TwoCopyItsFiles) {
   EXPECT_THAT(sys.placed(), SizeIs(2 + 1));  // and the root, by the caller
 }
 
-TEST_F(LargeDirectoryTest, OneLinksThem) {
+TEST_F(LargeDirectoryTest, TwoLinkThem) {
   ByThread sys("LinkAt");
   Place(Method::kHardlink, sys);
-  EXPECT_THAT(sys.placed(), ElementsAre(Pair(_, kFiles)));
+  EXPECT_THAT(sys.placed(), SizeIs(2));
+}
+
+TEST_F(LargeDirectoryTest, OneLinksThemWhereTwoAreNoFaster) {
+  ByThread calls("LinkAt");
+  FakeMounts btrfs(calls, {{.prefix = dir_.path(), .magic = kBtrfs}});
+  Place(Method::kHardlink, btrfs);
+  EXPECT_THAT(calls.placed(), ElementsAre(Pair(_, kFiles)));
 }
 
 }  // namespace

@@ -297,11 +297,12 @@ struct Other {
   const char* call;
   const char* path;
   const char* said;
+  int count = When{}.count;
 };
 constexpr Other kOthers[] = {
     {"MakeDirectoryAt", "/tree/sub/deep", "mkdir DST/sub/deep"},
-    {"OpenBeneath", "/from/sub/deep", "open SRC/sub/deep"},
-    {"OpenBeneath", "/tree/sub", "open DST/sub"},
+    {"OpenAt", "/from/sub/deep", "open SRC/sub/deep"},
+    {"OpenAt", "/tree/sub", "open DST/sub", 1},  // it is removed after that
     {"StatAt", "/from/sub/deep", "stat SRC/sub/deep"},
     {"ReadDirectory", "/from/sub/deep", "list SRC/sub/deep"},
     {"SetTimesAt", "/tree/sub/deep", "utimensat DST/sub/deep"},
@@ -318,7 +319,7 @@ TEST_F(ErrnoTest, DirectoriesAndKeptLinks) {
     for (const int error : {EIO, ENOSPC, EDQUOT, ENOMEM, EROFS, EACCES}) {
       SCOPED_TRACE(absl::StrCat(other.said, ": ", strerror(error)));
       FaultySys sys(RealSys());
-      sys.Fail(other.call, error, {.path = other.path});
+      sys.Fail(other.call, error, {.count = other.count, .path = other.path});
       const absl::StatusOr<Report> report = scene.Run(sys, {Method::kCopy});
       ASSERT_FALSE(report.ok());
       std::string said = other.said;
