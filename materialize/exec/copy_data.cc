@@ -6,6 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "materialize/os/fd.h"
+#include "materialize/os/path.h"
+#include "materialize/os/threads.h"
 
 namespace materialize {
 namespace {
@@ -14,7 +20,16 @@ constexpr int64_t kRangeBytes =
     64 << 20;  // so that a cancel is seen within a fraction of a second
 constexpr int64_t kBufferBytes =
     256 << 10;  // larger gains nothing on ext4, xfs, btrfs, tmpfs
-constexpr int64_t kBlockBytes = 512;  // st_blocks' unit, stat(2)
+constexpr int64_t kBlockBytes = 512;       // st_blocks' unit, stat(2)
+constexpr int64_t kChunkBytes = 16 << 20;  // that one thread takes at once
+constexpr int kMostHelpers = 3;
+
+// An offset belongs to what was opened: who goes its own way opens the file
+// once more.
+int OpenAgain(Sys& sys, int fd, int flags) {
+  return OpenPatiently(sys, AT_FDCWD,
+                       absl::StrCat("/proc/self/fd/", fd).c_str(), flags, 0);
+}
 
 }  // namespace
 
@@ -35,6 +50,15 @@ struct DataCopier::Run {
   }
 };
 
+// What the threads that copy one file share.
+struct DataCopier::Parts {
+  const int64_t size;
+  std::atomic<int64_t> next{0};  // where the chunks begin that nobody has taken
+  std::atomic<bool> stopped{false};
+  std::mutex mutex{};
+  CopyResult result = {};  // the first that was not kDone
+};
+
 CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
   Run run = {.pair = pair,
              .from = from,
@@ -47,7 +71,60 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
   if (pair.from().filesystem->sizes == Sizes::kPretended)
     return CopyPretended(run);
   if (facts.blocks * kBlockBytes < facts.size) return CopyHoles(run, facts);
+  if (const int helpers = Helpers(run, facts.size); helpers > 0)
+    return CopyParts(run, facts.size, helpers);
   return CopyBytes(run, facts.size, /*to_end=*/true);
+}
+
+// None for what copy_file_range may clone: that takes no time.
+int DataCopier::Helpers(const Run& run, int64_t size) const {
+  if (size < kLarge || idle_ == nullptr ||
+      run.pair.to().filesystem->writers == Writers::kOne ||
+      (run.by_range && run.pair.Allows(Operation::kClone)))
+    return 0;
+  return std::min(idle_(), kMostHelpers);
+}
+
+// Each thread takes the next chunk until none is left. A helper that cannot
+// have its own descriptors leaves all to the others.
+CopyResult DataCopier::CopyParts(Run& run, int64_t size, int helpers) {
+  Parts parts = {.size = size};
+  RunTogether(1 + helpers, [&](int number) {
+    if (number == 0) return CopyChunks(run, parts);
+    const Fd from(sys_, OpenAgain(sys_, run.from, O_RDONLY));
+    const Fd to(sys_, OpenAgain(sys_, run.to, O_WRONLY));
+    if (!from.ok() || !to.ok()) return;
+    Run own = {.pair = run.pair,
+               .from = from.get(),
+               .to = to.get(),
+               .by_range = run.pair.Allows(Operation::kCopyRange)};
+    DataCopier(sys_, cancel_).CopyChunks(own, parts);
+  });
+  if (parts.result.end != CopyEnd::kDone) return parts.result;
+  run.call = "lseek";
+  const int64_t now = sys_.Seek(run.from, 0, SEEK_END);
+  if (now < 0) return run.Fail(now);
+  return {.end = now == size ? CopyEnd::kDone : CopyEnd::kChanged};
+}
+
+void DataCopier::CopyChunks(Run& run, Parts& parts) {
+  const auto copy = [&](int64_t at) {
+    run.call = "lseek";
+    for (const int fd : {run.from, run.to}) {
+      if (const int64_t sought = sys_.Seek(fd, at, SEEK_SET); sought < 0)
+        return run.Fail(sought);
+    }
+    return CopyBytes(run, std::min(kChunkBytes, parts.size - at),
+                     /*to_end=*/false);
+  };
+  while (!parts.stopped.load(std::memory_order_relaxed)) {
+    const int64_t at = parts.next.fetch_add(kChunkBytes);
+    if (at >= parts.size) return;
+    const CopyResult part = copy(at);
+    if (part.end == CopyEnd::kDone) continue;
+    const std::lock_guard<std::mutex> lock(parts.mutex);
+    if (!parts.stopped.exchange(true)) parts.result = part;
+  }
 }
 
 CopyResult DataCopier::CopyHoles(Run& run, const Stat& facts) {

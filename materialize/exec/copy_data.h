@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bytes from one open file to another: holes kept, copy_file_range where it
-// works, read and write where it does not, and an error where the source
-// changes meanwhile.
+// works, read and write where it does not, large files by several threads where
+// some are idle, and an error where the source changes meanwhile.
 
 #ifndef MATERIALIZE_EXEC_COPY_DATA_H_
 #define MATERIALIZE_EXEC_COPY_DATA_H_
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "materialize/os/sys.h"
 #include "materialize/strategy/mounts.h"
@@ -32,9 +35,15 @@ struct CopyResult {
 // One per worker: owns its buffer.
 class DataCopier {
  public:
-  // `cancel` may be null; it is looked at between chunks.
-  DataCopier(Sys& sys, const std::atomic<bool>* cancel)
-      : sys_(sys), cancel_(cancel) {}
+  // `cancel` may be null; it is looked at between chunks. `idle` tells how many
+  // threads have nothing to do, so that as many more may take part in a large
+  // file; null: none.
+  DataCopier(Sys& sys, const std::atomic<bool>* cancel,
+             std::function<int()> idle = nullptr)
+      : sys_(sys), cancel_(cancel), idle_(std::move(idle)) {}
+
+  // Bytes. A smaller file is one thread's.
+  static constexpr int64_t kLarge = 32 << 20;
 
   // Both files are at offset 0, `to` is empty; `facts` are of `from`, taken
   // after it was opened.
@@ -42,6 +51,10 @@ class DataCopier {
 
  private:
   struct Run;
+  struct Parts;
+  int Helpers(const Run& run, int64_t size) const;
+  CopyResult CopyParts(Run& run, int64_t size, int helpers);
+  void CopyChunks(Run& run, Parts& parts);
   CopyResult CopyHoles(Run& run, const Stat& facts);
   CopyResult CopyBytes(Run& run, int64_t left, bool to_end);
   CopyResult CopyPretended(Run& run);
@@ -54,6 +67,7 @@ class DataCopier {
 
   Sys& sys_;
   const std::atomic<bool>* cancel_;
+  const std::function<int()> idle_;
   std::unique_ptr<char[]> buffer_;
 };
 

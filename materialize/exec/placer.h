@@ -7,6 +7,7 @@
 #ifndef MATERIALIZE_EXEC_PLACER_H_
 #define MATERIALIZE_EXEC_PLACER_H_
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -40,14 +41,15 @@ class Placer {
     // Held while overlayfs copies a source up: two copies at once may each take
     // the other's mtime of their directory for the true one, and set that.
     std::mutex& copy_up;
-    int root = -1;                 // the destination's root
-    Progress* progress = nullptr;  // null unless it wants entries
+    int root = -1;                        // the destination's root
+    Progress* progress = nullptr;         // null unless it wants entries
+    std::function<int()> idle = nullptr;  // workers that have nothing to do
   };
 
   Placer(const Shared& shared, int worker)
       : shared_(shared),
         worker_(worker),
-        copier_(shared.sys, shared.options.cancel) {}
+        copier_(shared.sys, shared.options.cancel, shared.idle) {}
 
   // Places anything but a directory. What fails leaves nothing behind under the
   // entry's name.

@@ -83,8 +83,9 @@ class WorkList {
   // Whether TakeSurplus() would give something; no lock.
   bool has_surplus() const { return size() > limit_; }
 
-  // Whether some worker has nothing to do.
-  bool hungry() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+  // Workers that have nothing to do.
+  int waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  bool hungry() const { return waiting() > 0; }
 
  private:
   size_t size() const { return size_.load(std::memory_order_relaxed); }

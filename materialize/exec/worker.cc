@@ -71,7 +71,8 @@ Worker::Worker(Execution& run, int number)
                .replicas = run.replicas,
                .copy_up = run.copy_up,
                .root = run.root.fd,
-               .progress = tells_entries() ? run.progress : nullptr},
+               .progress = tells_entries() ? run.progress : nullptr,
+               .idle = [&run] { return run.list.waiting(); }},
               number) {
   if (merge() == nullptr) return;
   comparer_.emplace(run.sys, run.options, *merge());

@@ -14,15 +14,18 @@ using enum Support;
 constexpr Filesystem kFilesystems[] = {
     // magic       name        reflink hardlink symlink
     {0x9123683E, "btrfs", kYes, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kAlone},
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kAlone,
+     Writers::kSeveral},
     {0x58465342, "xfs", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kNone,
      Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
+     Writers::kSeveral,
      32 << 10},  // reflink=0 answers EOPNOTSUPP; copy_file_range clones
     {0xEF53, "ext4", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes,
-     Modes::kKept},  // ext2 and ext3 share the magic
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
+     Writers::kSeveral},  // ext2 and ext3 share the magic
     {0x01021994, "tmpfs", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept},
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
+     Writers::kSeveral},
     {0x858458F6, "ramfs", kNo, kYes, kYes},
     {0x794C7630, "overlay", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kOverlay},
     {0xCA451A4E, "bcachefs", kYes, kYes, kYes},

@@ -32,6 +32,9 @@ enum class Layers : uint8_t {
 // Whether two threads that link into one directory are faster than one. Each
 // waits for the directory's lock, but not with all that it does.
 enum class Linking : uint8_t { kTogether, kAlone };
+// Whether several threads that write one file are faster than one. Not where
+// what lies before a written byte has to be filled with zeros first.
+enum class Writers : uint8_t { kOne, kSeveral };
 
 struct Filesystem {
   uint64_t magic;
@@ -45,6 +48,7 @@ struct Filesystem {
   Listed listed = Listed::kAnything;
   Modes modes = Modes::kMaybe;
   Linking linking = Linking::kTogether;
+  Writers writers = Writers::kOne;
   // Bytes. A file no larger than this is copied sooner by read(2) and write(2)
   // than by copy_file_range(2).
   int64_t written = 0;
