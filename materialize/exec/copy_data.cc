@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "materialize/os/fd.h"
@@ -20,6 +21,7 @@ constexpr int64_t kRangeBytes =
     64 << 20;  // so that a cancel is seen within a fraction of a second
 constexpr int64_t kBufferBytes =
     256 << 10;  // larger gains nothing on ext4, xfs, btrfs, tmpfs
+constexpr size_t kPage = 4096;  // from one to another the kernel copies faster
 constexpr int64_t kBlockBytes = 512;       // st_blocks' unit, stat(2)
 constexpr int64_t kChunkBytes = 16 << 20;  // that one thread takes at once
 constexpr int kMostHelpers = 3;
@@ -32,6 +34,10 @@ int OpenAgain(Sys& sys, int fd, int flags) {
 }
 
 }  // namespace
+
+struct DataCopier::Buffer {
+  alignas(kPage) char bytes[kBufferBytes];
+};
 
 struct DataCopier::Run {
   Pair& pair;
@@ -58,6 +64,12 @@ struct DataCopier::Parts {
   std::mutex mutex{};
   CopyResult result = {};  // the first that was not kDone
 };
+
+DataCopier::DataCopier(Sys& sys, const std::atomic<bool>* cancel,
+                       std::function<int()> idle)
+    : sys_(sys), cancel_(cancel), idle_(std::move(idle)) {}
+
+DataCopier::~DataCopier() = default;
 
 CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
   Run run = {.pair = pair,
@@ -222,19 +234,18 @@ int64_t DataCopier::RangeStep(Run& run, int64_t want) {
 }
 
 int64_t DataCopier::BufferStep(Run& run, int64_t want) {
-  if (buffer_ == nullptr)
-    buffer_ = std::make_unique_for_overwrite<char[]>(kBufferBytes);
+  if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<Buffer>();
   run.call = "read";
   int64_t got = 0;
   do {
-    got = sys_.Read(run.from, buffer_.get(),
+    got = sys_.Read(run.from, buffer_->bytes,
                     static_cast<size_t>(std::min(want, kBufferBytes)));
   } while (got == -EINTR);
   if (got <= 0) return got;
   run.call = "write";
   for (int64_t at = 0; at < got;) {
     const int64_t put =
-        sys_.Write(run.to, buffer_.get() + at, static_cast<size_t>(got - at));
+        sys_.Write(run.to, buffer_->bytes + at, static_cast<size_t>(got - at));
     if (put == -EINTR) continue;
     if (put < 0) return put;
     if (put == 0)

@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <utility>
 
 #include "materialize/os/sys.h"
 #include "materialize/strategy/mounts.h"
@@ -39,8 +38,8 @@ class DataCopier {
   // threads have nothing to do, so that as many more may take part in a large
   // file; null: none.
   DataCopier(Sys& sys, const std::atomic<bool>* cancel,
-             std::function<int()> idle = nullptr)
-      : sys_(sys), cancel_(cancel), idle_(std::move(idle)) {}
+             std::function<int()> idle = nullptr);
+  ~DataCopier();
 
   // Bytes. A smaller file is one thread's.
   static constexpr int64_t kLarge = 32 << 20;
@@ -52,6 +51,7 @@ class DataCopier {
  private:
   struct Run;
   struct Parts;
+  struct Buffer;
   int Helpers(const Run& run, int64_t size) const;
   CopyResult CopyParts(Run& run, int64_t size, int helpers);
   void CopyChunks(Run& run, Parts& parts);
@@ -68,7 +68,7 @@ class DataCopier {
   Sys& sys_;
   const std::atomic<bool>* cancel_;
   const std::function<int()> idle_;
-  std::unique_ptr<char[]> buffer_;
+  std::unique_ptr<Buffer> buffer_;
 };
 
 }  // namespace materialize

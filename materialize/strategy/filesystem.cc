@@ -14,8 +14,7 @@ using enum Support;
 constexpr Filesystem kFilesystems[] = {
     // magic       name        reflink hardlink symlink
     {0x9123683E, "btrfs", kYes, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kAlone,
-     Writers::kSeveral},
+     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kAlone},
     {0x58465342, "xfs", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kNone,
      Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
      Writers::kSeveral,
@@ -24,8 +23,7 @@ constexpr Filesystem kFilesystems[] = {
      Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
      Writers::kSeveral},  // ext2 and ext3 share the magic
     {0x01021994, "tmpfs", kNo, kYes, kYes, Sizes::kTrue, Layers::kNone,
-     Names::kExact, Listed::kInodes, Modes::kKept, Linking::kTogether,
-     Writers::kSeveral},
+     Names::kExact, Listed::kInodes, Modes::kKept},
     {0x858458F6, "ramfs", kNo, kYes, kYes},
     {0x794C7630, "overlay", kMaybe, kYes, kYes, Sizes::kTrue, Layers::kOverlay},
     {0xCA451A4E, "bcachefs", kYes, kYes, kYes},

@@ -32,8 +32,10 @@ enum class Layers : uint8_t {
 // Whether two threads that link into one directory are faster than one. Each
 // waits for the directory's lock, but not with all that it does.
 enum class Linking : uint8_t { kTogether, kAlone };
-// Whether several threads that write one file are faster than one. Not where
-// what lies before a written byte has to be filled with zeros first.
+// Whether several threads that write one large file are faster than one: btrfs
+// and tmpfs only take more of the processors (tests/bench/run
+// --works=one-file). Not where what lies before a written byte has to be filled
+// with zeros first.
 enum class Writers : uint8_t { kOne, kSeveral };
 
 struct Filesystem {

@@ -130,6 +130,19 @@ def across(options, tools):
         return measure(case, [contenders.ours(tools[0], contenders.COPY)] + contenders.cp_plain(), options.pairs, options.counts)
 
 
+def one_file(options, tools):
+    """A single large file from another filesystem: by one thread, and by more."""
+    found = {}
+    for filesystem in contenders.FILESYSTEMS[contenders.COPY]:
+        origin = "tmpfs" if filesystem != "tmpfs" else "ext4"
+        with places.place(origin) as here, places.place(filesystem) as there:
+            trees.build("one", here / "one")
+            case = Case("one-file one %s-%s" % (origin, filesystem), here / "one", there / "target")
+            everybody = [contenders.ours(tools[0], contenders.COPY), contenders.alone(tools[0])] + contenders.cp_plain()
+            found.update(measure(case, everybody, options.pairs, options.counts))
+    return found
+
+
 def overlay(options, tools):
     """A store in the lower directory of an overlayfs, where a hardlink costs a copy."""
     found = {}
@@ -196,4 +209,4 @@ def start(options, tools):
     return {"start none none": {"said": said}}
 
 
-SPECIAL = {"across": across, "overlay": overlay, "fresh": fresh, "growth": growth, "snapshot": snapshot, "start": start}
+SPECIAL = {"across": across, "one-file": one_file, "overlay": overlay, "fresh": fresh, "growth": growth, "snapshot": snapshot, "start": start}

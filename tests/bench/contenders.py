@@ -118,6 +118,12 @@ def by_method(binary, filesystem):
         for method in methods]
 
 
+def alone(binary):
+    """Ours by one thread."""
+    return Contender(OURS + " --jobs=1", lambda source, target: [
+        binary, "place", "--quiet", "--methods=" + COPY, "--jobs=1", source, target])
+
+
 def cp_plain():
     return _cp("-r", "--preserve=mode,timestamps")
 

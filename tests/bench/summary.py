@@ -36,6 +36,8 @@ SINGLE = [
     ("overlay small ext4", "materialize --methods=copy", "`auto` from a lower layer of overlayfs on ext4, to copying"),
     ("overlay small ext4", "materialize --methods=hardlink", "the same, to hardlinking, which copies up"),
     ("across big xfs-ext4", CP, "8 files of 512 MiB from xfs to ext4, to `cp`"),
+    ("one-file one tmpfs-ext4", CP, "1 file of 512 MiB from tmpfs to ext4, to `cp`"),
+    ("one-file one tmpfs-xfs", CP, "1 file of 512 MiB from tmpfs to xfs, to `cp`"),
 ]
 
 

@@ -36,13 +36,15 @@ def _deep(root):
             folder = folder / "below"
 
 
-def _big(root):
-    root.mkdir()
-    block = os.urandom(1 << 20)
-    for number in range(8):
-        with open(root / ("big-%d" % number), "wb") as file:
-            for _ in range(512):
-                file.write(block)
+def _big(count):
+    def build(root):
+        root.mkdir()
+        block = os.urandom(1 << 20)
+        for number in range(count):
+            with open(root / ("big-%d" % number), "wb") as file:
+                for _ in range(512):
+                    file.write(block)
+    return build
 
 
 def _many(count):
@@ -52,7 +54,7 @@ def _many(count):
     return build
 
 
-MADE = {"flat": _flat, "deep": _deep, "big": _big, "million": _many(1000000), "ten": _many(10000)}
+MADE = {"flat": _flat, "deep": _deep, "big": _big(8), "one": _big(1), "million": _many(1000000), "ten": _many(10000)}
 NAMES = list(RECORDED) + list(MADE)
 
 
