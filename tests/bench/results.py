@@ -42,7 +42,6 @@ TARGETS = [
     ("units", "pnpm", 1.00, None),
     ("units", "uv", 1.00, None),
     ("across", CP, 1.00, None),
-    ("one-file", CP, 1.00, None),
 ]
 
 
