@@ -7,7 +7,6 @@
 #include <iterator>
 #include <utility>
 
-#include "absl/types/span.h"
 #include "materialize/exec/kept_directory.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
@@ -21,8 +20,6 @@ constexpr size_t kWorthSharing =
     256;  // entries of one listing, before another worker is given them
 constexpr int kNestingLimit =
     8;  // surplus directories done in the middle of another one
-constexpr size_t kAtOnce =
-    128;  // links, before a look at whether somebody waits or stops us
 
 constexpr mode_t kPlainDirectory = 0755;
 
@@ -256,15 +253,11 @@ absl::Status Worker::Place(const std::shared_ptr<Opened>& place, Batch& batch) {
       return absl::OkStatus();
     if (run_.options.cancelled()) return absl::CancelledError("interrupted");
     if (!works.empty() && has_takers()) run_.list.Push(&works, number_);
-    if (!opened.frame->merges && !has_siblings()) {
-      const absl::StatusOr<size_t> linked = placer_.LinkStraight(
-          *opened.listing, opened.target,
-          absl::MakeConstSpan(batch.entries).subspan(at, kAtOnce));
-      if (!linked.ok()) return linked.status();
-      if (*linked > 0) {
-        at += *linked - 1;
-        continue;
-      }
+    const absl::StatusOr<size_t> linked = LinkStraight(opened, batch, at);
+    if (!linked.ok()) return linked.status();
+    if (*linked > 0) {
+      at += *linked - 1;
+      continue;
     }
     const Entry& entry = batch.entries[at];
     if (entry.child != nullptr) {

@@ -76,6 +76,10 @@ class Worker {
   bool has_siblings() const {
     return run_.options.preserve.hardlinks || run_.options.twins != nullptr;
   }
+  // How many entries from `at` on were linked at once, as nothing shares and
+  // nothing was there.
+  absl::StatusOr<size_t> LinkStraight(const Opened& opened, const Batch& batch,
+                                      size_t at);
   absl::Status PlaceFile(Opened& opened, const Target& target,
                          const Entry& entry);
   absl::Status PlaceSibling(Opened& opened, const Target& target,

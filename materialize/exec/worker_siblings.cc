@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "materialize/exec/twins.h"
 #include "materialize/exec/worker.h"
 #include "materialize/os/path.h"
@@ -14,6 +15,20 @@
 #include "materialize/plan/same_content.h"
 
 namespace materialize {
+namespace {
+
+constexpr size_t kAtOnce =
+    128;  // links, before a look at whether somebody waits or stops us
+
+}  // namespace
+
+absl::StatusOr<size_t> Worker::LinkStraight(const Opened& opened,
+                                            const Batch& batch, size_t at) {
+  if (opened.frame->merges || has_siblings()) return 0;
+  return placer_.LinkStraight(
+      *opened.listing, opened.target,
+      absl::MakeConstSpan(batch.entries).subspan(at, kAtOnce));
+}
 
 absl::Status Worker::PlaceFile(Opened& opened, const Target& target,
                                const Entry& entry) {
