@@ -101,6 +101,7 @@ int DataCopier::Helpers(const Run& run, int64_t size) const {
 // have its own descriptors leaves all to the others.
 CopyResult DataCopier::CopyParts(Run& run, int64_t size, int helpers) {
   Parts parts = {.size = size};
+  const bool by_range = run.by_range;  // which the first thread may clear
   RunTogether(1 + helpers, [&](int number) {
     if (number == 0) return CopyChunks(run, parts);
     const Fd from(sys_, OpenAgain(sys_, run.from, O_RDONLY));
@@ -109,7 +110,7 @@ CopyResult DataCopier::CopyParts(Run& run, int64_t size, int helpers) {
     Run own = {.pair = run.pair,
                .from = from.get(),
                .to = to.get(),
-               .by_range = run.pair.Allows(Operation::kCopyRange)};
+               .by_range = by_range};
     DataCopier(sys_, cancel_).CopyChunks(own, parts);
   });
   if (parts.result.end != CopyEnd::kDone) return parts.result;
