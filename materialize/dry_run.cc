@@ -36,7 +36,7 @@ bool IsUnsure(const Mount& mount, Method method) {
       return filesystem.reflink == Support::kMaybe;
     case Method::kHardlink:  // not of a lower layer
       return filesystem.hardlink == Support::kMaybe ||
-             filesystem.layers == Layers::kOverlay;
+             filesystem.traits.layers == Layers::kOverlay;
     case Method::kSymlink:
       return filesystem.symlink == Support::kMaybe;
     case Method::kCopy:
@@ -118,7 +118,7 @@ absl::StatusOr<bool> Run::RehearseAt(const Destination& destination) {
       status = RefuseMountPoint(sys_, destination);
   }
   if (status.ok()) {
-    status = LeaveOut(sys_, destination, input_.paths, /*staging=*/-1,
+    status = LeaveOut(sys_, destination, input_.directories, /*staging=*/-1,
                       input_.left_out.get());
   }
   if (!status.ok()) return status;

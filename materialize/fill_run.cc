@@ -38,7 +38,7 @@ absl::Status Run::Fill(const Destination& destination) {
                                   O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));
   absl::Status status =
       fd.ok()
-          ? LeaveOut(sys_, destination, input_.paths,
+          ? LeaveOut(sys_, destination, input_.directories,
                      staging.ok() ? staging->fd() : -1, input_.left_out.get())
           : ErrnoStatus(-fd.get(), "open", destination.path());
   if (status.ok()) status = FillLocked(destination, fd.get());

@@ -58,7 +58,10 @@ absl::Status UseEntries(Sys& sys, const Request& request,
                         const Patterns& patterns,
                         std::vector<ManifestEntry> entries, Input* input) {
   for (const ManifestEntry& entry : entries) {
-    if (!entry.content.empty()) input->paths.push_back(entry.content);
+    if (entry.content.empty()) continue;
+    input->paths.push_back(entry.content);
+    if (entry.kind == Kind::kDirectory)
+      input->directories.push_back(entry.content);
   }
   const WalkOptions walk = WalkOptionsOf(request, patterns, *input);
   const auto open = [walk](Sys& opener, const ManifestEntry& entry)
@@ -132,6 +135,7 @@ absl::Status UseSource(Sys& sys, const Request& request,
   }
   Fd root = OpenDirectory(sys, path);
   if (!root.ok()) return ErrnoStatus(-root.get(), "open", path);
+  input->directories.push_back(path);
   input->source = std::make_unique<Walk>(
       std::move(root), path, WalkOptionsOf(request, patterns, *input));
   return absl::OkStatus();

@@ -33,9 +33,10 @@ struct Input {
   bool has_facts = false;
   std::vector<std::string>
       paths;  // files and directories that are read, for refusals by identity
-  Selection selection;           // of Request::include and exclude
-  GlobList deletable;            // of Deletion::only
-  std::vector<Failure> missing;  // listed, but not there
+  std::vector<std::string> directories;  // those of `paths` that are listed
+  Selection selection;                   // of Request::include and exclude
+  GlobList deletable;                    // of Deletion::only
+  std::vector<Failure> missing;          // listed, but not there
   // Directories that turn out to be the destination itself are put here before
   // the source is listed.
   std::shared_ptr<std::vector<Identity>> left_out =

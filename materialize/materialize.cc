@@ -164,7 +164,7 @@ absl::Status Run::StageAndInstall(const Destination& destination,
                       request_.swap_gap);
   if (absl::Status status = installer.Rehearse(staged()); !status.ok())
     return status;
-  if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
+  if (absl::Status status = LeaveOut(sys_, destination, input_.directories,
                                      staging.fd(), input_.left_out.get());
       !status.ok())
     return status;
@@ -230,7 +230,7 @@ absl::StatusOr<Stat> Run::Lay(int fd, Hygiene hygiene,
 }
 
 absl::Status Run::CheckNames(const Mount& to) const {
-  if (to.filesystem->names == Names::kExact) return absl::OkStatus();
+  if (to.filesystem->traits.names == Names::kExact) return absl::OkStatus();
   const auto* entries = input_.source->entries();
   if (entries == nullptr) return absl::OkStatus();
   const auto twin = FindCaseTwin(*entries);

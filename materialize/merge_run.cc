@@ -107,8 +107,8 @@ absl::StatusOr<bool> Run::MergeIfUnchanged(const Destination& destination) {
   if (!root.ok()) return root.status();
   TreeLock lock(sys_, destination, root->get(), is_file(), request_.busy,
                 request_.cancel);
-  if (absl::Status status =
-          LeaveOut(sys_, destination, input_.paths, -1, input_.left_out.get());
+  if (absl::Status status = LeaveOut(sys_, destination, input_.directories, -1,
+                                     input_.left_out.get());
       !status.ok())
     return status;
   // The staging would turn up in a walk that has begun.
@@ -136,7 +136,7 @@ absl::Status Run::MergeLocked(const Destination& destination, int root,
   if (lock.is_held()) {
     const absl::StatusOr<int> staging = lock.Get();
     if (!staging.ok()) return staging.status();
-    if (absl::Status status = LeaveOut(sys_, destination, input_.paths,
+    if (absl::Status status = LeaveOut(sys_, destination, input_.directories,
                                        *staging, input_.left_out.get());
         !status.ok())
       return status;

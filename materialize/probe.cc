@@ -326,7 +326,7 @@ class Prober {
             trial.error == 0 ? trial.note : ErrnoText(trial.error)));
       }
     }
-    if (from_mount_->filesystem->layers == Layers::kOverlay) {
+    if (from_mount_->filesystem->traits.layers == Layers::kOverlay) {
       report_.notes.emplace_back(
           "files of a lower layer are not hardlinked: they would be copied up");
     }

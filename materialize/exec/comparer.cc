@@ -44,7 +44,8 @@ bool Comparer::is_plain() const {
 
 bool Comparer::TrustsInodes(const Target& target, const MountKey& from,
                             const MountKey& to) const {
-  return from == to && target.mount->filesystem->listed == Listed::kInodes &&
+  return from == to &&
+         target.mount->filesystem->traits.listed == Listed::kInodes &&
          options_.look == Look::kWhereNeeded &&
          !options_.preserve.hardlinks &&  // which needs to know its other names
          !options_.protect;
@@ -172,7 +173,7 @@ absl::StatusOr<bool> Comparer::IsSameMode(const Target& target, mode_t wanted,
   if (wanted == there) return true;
   if (options_.check == Check::kContent)
     return (wanted & kOwnerExecutes) == (there & kOwnerExecutes);
-  if (target.mount->filesystem->modes == Modes::kKept) return false;
+  if (target.mount->filesystem->traits.modes == Modes::kKept) return false;
   const absl::StatusOr<Precision> precision = merge_.AskPrecision();
   if (!precision.ok()) return precision.status();
   return !precision->modes;

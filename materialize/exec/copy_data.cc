@@ -78,9 +78,9 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
              // On xfs it would clone, which takes longer for small files, and
              // for all that the race has found slow.
              .by_range = pair.Allows(Operation::kCopyRange) &&
-                         facts.size > pair.to().filesystem->written &&
+                         facts.size > pair.to().filesystem->traits.written &&
                          pair.race().LaneOf(facts.size) == Race::Lane::kClones};
-  if (pair.from().filesystem->sizes == Sizes::kPretended)
+  if (pair.from().filesystem->traits.sizes == Sizes::kPretended)
     return CopyPretended(run);
   if (facts.blocks * kBlockBytes < facts.size) return CopyHoles(run, facts);
   if (const int helpers = Helpers(run, facts.size); helpers > 0)
@@ -91,7 +91,7 @@ CopyResult DataCopier::Copy(Pair& pair, int from, int to, const Stat& facts) {
 // None for what copy_file_range may clone: that takes no time.
 int DataCopier::Helpers(const Run& run, int64_t size) const {
   if (size < kLarge || idle_ == nullptr ||
-      run.pair.to().filesystem->writers == Writers::kOne ||
+      run.pair.to().filesystem->traits.writers == Writers::kOne ||
       (run.by_range && run.pair.Allows(Operation::kClone)))
     return 0;
   return std::min(idle_(), kMostHelpers);

@@ -76,6 +76,29 @@ int OpenAbove(Sys& sys, int dir) {
                              O_PATH | O_DIRECTORY, 0);
 }
 
+// Visits `fd` and what is above it, up to the root or until `found` says true.
+absl::StatusOr<bool> Climb(Sys& sys, int fd,
+                           absl::FunctionRef<bool(const Identity&)> found) {
+  Fd held;
+  Identity below;
+  for (int at = fd;;) {
+    Stat facts;
+    if (const int result = sys.StatAt(at, "", 0, &facts); result < 0)
+      return ErrnoStatus(-result, "stat", "..");
+    const Identity here = IdentityOf(facts);
+    if (here == below) return false;  // the root is its own parent
+    if (found(here)) return true;
+    below = here;
+    Fd above(sys, OpenAbove(sys, at));
+    if (!above.ok()) {
+      return ErrnoStatus(-above.get(), "open",
+                         JoinPath(PathOfFd(sys, at), ".."));
+    }
+    held = std::move(above);
+    at = held.get();
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<bool> IsEmptyDirectory(Sys& sys, int dir,
@@ -209,24 +232,8 @@ absl::StatusOr<Presence> Destination::Look(Stat* facts) const {
 }
 
 absl::StatusOr<bool> IsAtOrAbove(Sys& sys, const Identity& identity, int fd) {
-  Fd held;
-  Identity below;
-  for (int at = fd;;) {
-    Stat facts;
-    if (const int result = sys.StatAt(at, "", 0, &facts); result < 0)
-      return ErrnoStatus(-result, "stat", "..");
-    const Identity here = IdentityOf(facts);
-    if (here == identity) return true;
-    if (here == below) return false;  // the root is its own parent
-    below = here;
-    Fd above(sys, OpenAbove(sys, at));
-    if (!above.ok()) {
-      return ErrnoStatus(-above.get(), "open",
-                         JoinPath(PathOfFd(sys, at), ".."));
-    }
-    held = std::move(above);
-    at = held.get();
-  }
+  return Climb(sys, fd,
+               [&identity](const Identity& here) { return here == identity; });
 }
 
 bool IsNameOf(Sys& sys, const std::string& path,
@@ -354,22 +361,30 @@ absl::Status RefuseMountsBelow(Sys& sys, const std::string& path) {
 }
 
 absl::Status LeaveOut(Sys& sys, const Destination& destination,
-                      const std::vector<std::string>& inputs, int staging,
+                      const std::vector<std::string>& directories, int staging,
                       std::vector<Identity>* left_out) {
   const auto add = [&](int dir, const char* name) {
     Stat facts;
     if (sys.StatAt(dir, name, AT_SYMLINK_NOFOLLOW, &facts) == 0)
       left_out->push_back(IdentityOf(facts));
   };
-  for (const std::string& path : inputs) {
+  std::vector<Identity> above;
+  absl::StatusOr<bool> climbed = false;
+  for (const std::string& path : directories) {
     Stat facts;
-    if (sys.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0 ||
-        facts.kind() != Kind::kDirectory)
+    if (sys.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0) continue;
+    if (above.empty()) {
+      climbed =
+          Climb(sys, destination.parent(), [&above](const Identity& here) {
+            above.push_back(here);
+            return false;
+          });
+    }
+    if (std::find(above.begin(), above.end(), IdentityOf(facts)) ==
+        above.end()) {
+      if (!climbed.ok()) return climbed.status();
       continue;
-    const absl::StatusOr<bool> inside =
-        IsAtOrAbove(sys, IdentityOf(facts), destination.parent());
-    if (!inside.ok()) return inside.status();
-    if (!*inside) continue;
+    }
     add(destination.parent(), destination.name().c_str());
     if (staging >= 0) add(staging, "");
     if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());

@@ -99,11 +99,11 @@ std::string MountBelow(Sys& sys, const std::string& path);
 absl::Status RefuseMountsBelow(Sys& sys, const std::string& path);
 
 // The directories that are no part of what is placed although they are below
-// one of `inputs`: the destination, its staging (an open directory, or -1) and
-// parents that were made for it. By identity, for their names may well occur
-// elsewhere. Adds to `left_out`.
+// one of `directories`, which are listed: the destination, its staging (an open
+// directory, or -1) and parents that were made for it. By identity, for their
+// names may well occur elsewhere. Adds to `left_out`.
 absl::Status LeaveOut(Sys& sys, const Destination& destination,
-                      const std::vector<std::string>& inputs, int staging,
+                      const std::vector<std::string>& directories, int staging,
                       std::vector<Identity>* left_out);
 
 // Of a directory in `dir`, which is called `path`; a symlink is none.

@@ -64,7 +64,7 @@ void Placer::Learn(const File& file, How how) {
                        shared_.options.protect;
   if (how != How::kHardlink || is_told || file.at.looked()) return;
   const bool on_overlay =
-      file.pair->from().filesystem->layers == Layers::kOverlay;
+      file.pair->from().filesystem->traits.layers == Layers::kOverlay;
   if (!on_overlay) straight_ = {.pair = file.pair, .passed = file.passed};
 }
 
@@ -198,7 +198,7 @@ absl::StatusOr<Placer::Gate> Placer::AdmitReflink(File& file, Passed* passed) {
 absl::StatusOr<Placer::Gate> Placer::AdmitHardlink(File& file, Passed* passed) {
   const bool is_auto = shared_.options.choice == Choice::kAuto;
   const bool on_overlay =
-      file.pair->from().filesystem->layers == Layers::kOverlay;
+      file.pair->from().filesystem->traits.layers == Layers::kOverlay;
   if (on_overlay && IsOverlayLower(file)) {
     file.copied_up = true;
     passed->reason = Reason::kOverlayLower;

@@ -31,7 +31,8 @@ Attempt Reflink(Placement& file, Pair& pair) {
   if (const int result = file.OpenSource(); result < 0)
     return Attempt::Failed(result, file.call());
   // One empty file says nothing of a filesystem, and has nothing to share.
-  if (file.facts().size == 0 && pair.from().filesystem->sizes == Sizes::kTrue)
+  if (file.facts().size == 0 &&
+      pair.from().filesystem->traits.sizes == Sizes::kTrue)
     return CreateEmpty(file);
   if (const int result = file.CreateTarget(); result < 0)
     return Attempt::Failed(result, file.call());

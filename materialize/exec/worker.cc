@@ -32,7 +32,7 @@ bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
     return false;
   const Pair* const pair = opened.target.pair;
   return !opened.is_fresh || pair == nullptr ||
-         pair->to().filesystem->linking == Linking::kTogether ||
+         pair->to().filesystem->traits.linking == Linking::kTogether ||
          FirstAllowed(options.methods, *pair) != Method::kHardlink;
 }
 

@@ -4,6 +4,7 @@
 // Units: directories that come into a tree that is there all or nothing. Built
 // aside by one worker, then renamed or exchanged as a whole.
 
+#include <cerrno>
 #include <utility>
 
 #include "materialize/exec/destination.h"
@@ -158,8 +159,11 @@ absl::Status Worker::StageUnit(int aside, const std::string& name,
   const auto fail = [&](int result, const char* call) {
     return ErrnoStatus(-result, call, JoinPath(run_.options.final_path, path));
   };
-  (void)RemoveTree(run_.sys, aside, name.c_str(), "");  // of a unit that failed
-  const int made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
+  int made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
+  if (made == -EEXIST) {  // of a unit that failed
+    (void)RemoveTree(run_.sys, aside, name.c_str(), "");
+    made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
+  }
   if (made < 0) return fail(made, "mkdir");
   const Fd fd(run_.sys, OpenPatiently(run_.sys, aside, name.c_str(),
                                       O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0));

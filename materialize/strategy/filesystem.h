@@ -38,12 +38,8 @@ enum class Linking : uint8_t { kTogether, kAlone };
 // with zeros first.
 enum class Writers : uint8_t { kOne, kSeveral };
 
-struct Filesystem {
-  uint64_t magic;
-  const char* name;
-  Support reflink;
-  Support hardlink;
-  Support symlink;
+// What is not the same everywhere, beside the methods.
+struct Traits {
   Sizes sizes = Sizes::kTrue;
   Layers layers = Layers::kNone;
   Names names = Names::kExact;
@@ -54,6 +50,15 @@ struct Filesystem {
   // Bytes. A file no larger than this is copied sooner by read(2) and write(2)
   // than by copy_file_range(2).
   int64_t written = 0;
+};
+
+struct Filesystem {
+  uint64_t magic;
+  const char* name;
+  Support reflink;
+  Support hardlink;
+  Support symlink;
+  Traits traits = {};
 };
 
 // The row of `magic`; unknown magics get a row that rules out nothing and is

@@ -42,7 +42,15 @@ TARGETS = [
     ("units", "pnpm", 1.00, None),
     ("units", "uv", 1.00, None),
     ("across", CP, 1.00, None),
+    # Auto against each method that gives what it gives; a hardlink is not what reflink and copy are.
+    ("overlay", contenders.OURS + " --methods=copy", 1.00, None),
+    ("overlay", contenders.OURS + " --methods=reflink", 1.00, None),
+    ("fresh", contenders.OURS + " --methods=copy", 1.00, None),
+    ("fresh", contenders.OURS + " --methods=reflink", 1.00, None),
+    ("fresh", contenders.OURS + " --methods=hardlink", 1.00, "ext4"),
 ]
+# Where "no slower" is meant: the interval has to reach it, not the median.
+WITHIN = "across", "overlay", "fresh"
 
 
 def target(case, contender):
@@ -89,7 +97,9 @@ def _limit(case, name, mine):
     most = target(case, name)
     if most is None:
         return ""
-    return "%.2f%s" % (most, "" if mine["ratio"][0] <= most else " **missed**")
+    median, least, _ = mine["ratio"]
+    reached = least if case.split()[0] in WITHIN else median
+    return "%.2f%s" % (most, "" if reached <= most else " **missed**")
 
 
 def _counted(mine, key, form, unit=1):

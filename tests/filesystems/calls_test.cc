@@ -1,103 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// System calls that one more file costs, on most ways that a file can go:
-// whatever a directory or the whole run takes is the same with and without it.
+// System calls per file, exactly: of the ways that a file can go.
+
+#include "tests/filesystems/calls.h"
 
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "materialize/uninstall.h"
-#include "materialize/verify.h"
 #include "tests/rows/files.h"
-#include "tests/testing/faulty_sys.h"
-#include "tests/testing/lab.h"
-#include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_dir.h"
-#include "tests/testing/tree_text.h"
 
 namespace materialize {
 namespace {
 
 using enum Method;
-
-// One listing has them all.
-constexpr int kFew = 100;
-constexpr int kMany = 300;
-
-class CallsTest : public testing::Test {
- protected:
-  // A directory on a place of the lab, and what is in it.
-  struct Tree {
-    std::string directory;
-    std::string source() const { return directory + "/from"; }
-    std::string target() const { return directory + "/to"; }
-    std::string receipt() const { return directory + "/receipt"; }
-  };
-  using Action = std::function<absl::Status(const Tree& tree, Sys& sys)>;
-
-  void SetUp() override {
-    REQUIRE_LAB("ext4");
-    REQUIRE_LAB("xfs");
-    REQUIRE_LAB("btrfs");
-    REQUIRE_LAB("tmpfs");
-    REQUIRE_LAB("overlay-ext4");
-  }
-
-  static Request One(Request request) {
-    request.jobs = 1;
-    return request;
-  }
-  static absl::Status Place(const Request& request, Sys& sys) {
-    return Materialize(One(request), sys).status();
-  }
-  static Action Placing(std::vector<Method> methods) {
-    return [methods](const Tree& tree, Sys& sys) {
-      return Place(FromTo(tree.source(), tree.target(), methods), sys);
-    };
-  }
-  static Action Merge(std::vector<Method> methods) {
-    return [methods](const Tree& tree, Sys& sys) {
-      return Place(Merging(tree.source(), tree.target(), methods), sys);
-    };
-  }
-  static Action WithReceipt(std::vector<Method> methods) {
-    return [methods](const Tree& tree, Sys& sys) {
-      Request request = FromTo(tree.source(), tree.target(), methods);
-      request.receipt = tree.receipt();
-      return Place(request, sys);
-    };
-  }
-
-  // What `counted` calls after `before` for one of the files; `entry`: what
-  // each is, as ArrangeTree() takes it.
-  static double PerFile(const std::string& place, const std::string& entry,
-                        const Action& before, const Action& counted) {
-    const auto calls = [&](int files) {
-      const TempDir dir = TempDir::In(Lab(place));
-      const Tree tree = {.directory = dir.path()};
-      std::string text;
-      for (int i = 0; i < files; ++i)
-        absl::StrAppend(&text, "f", 1000 + i, entry, "\n");
-      EXPECT_OK(ArrangeTree(tree.source(), text));
-      if (before) {
-        EXPECT_OK(before(tree, RealSys()));
-      }
-      FaultySys sys(RealSys());
-      EXPECT_OK(counted(tree, sys));
-      return sys.AllCalls();
-    };
-    return (calls(kMany) - calls(kFew)) / double{kMany - kFew};
-  }
-};
-
-constexpr char kFile[] = " size=4000";
 
 TEST_F(CallsTest, OfAFileThatIsNew) {
   struct Row {
@@ -120,21 +39,21 @@ TEST_F(CallsTest, OfAFileThatIsNew) {
            {"ext4", {kSymlink}, 1},
            {"overlay-ext4", {}, 3},  // and in which layer it is
        }) {
-    EXPECT_EQ(PerFile(row.place, kFile, nullptr, Placing(row.methods)),
+    EXPECT_EQ(CallsPerFile(row.place, kFullFile, nullptr, Placing(row.methods)),
               row.calls)
         << row.place;
   }
 }
 
 TEST_F(CallsTest, OfWhatIsNoFullFile) {
-  EXPECT_EQ(PerFile("ext4", "", nullptr, Placing({kCopy})), 6);
-  EXPECT_EQ(PerFile("xfs", "", nullptr, Placing({kReflink})), 6);
-  EXPECT_EQ(PerFile("ext4", " -> target", nullptr, Placing({})), 4);
+  EXPECT_EQ(CallsPerFile("ext4", "", nullptr, Placing({kCopy})), 6);
+  EXPECT_EQ(CallsPerFile("xfs", "", nullptr, Placing({kReflink})), 6);
+  EXPECT_EQ(CallsPerFile("ext4", " -> target", nullptr, Placing({})), 4);
 }
 
 TEST_F(CallsTest, OfAFileThatIsThere) {
   const auto merged = [](std::vector<Method> methods) {
-    return PerFile("xfs", kFile, Placing(methods), Merge(methods));
+    return CallsPerFile("xfs", kFullFile, Placing(methods), Updating(methods));
   };
   EXPECT_EQ(merged({kHardlink}), 0);
   EXPECT_EQ(merged({kReflink}), 2);
@@ -142,49 +61,178 @@ TEST_F(CallsTest, OfAFileThatIsThere) {
 }
 
 TEST_F(CallsTest, OfAFileThatIsReplaced) {
-  const Action other = [](const Tree& tree, Sys& sys) {
-    absl::Status status =
-        Place(FromTo(tree.source(), tree.target(), {kCopy}), sys);
-    for (const auto& file : std::filesystem::directory_iterator(tree.target()))
-      WriteFile(file.path(), "other");
-    return status;
+  const auto replaced = [](std::vector<Method> methods, Change change) {
+    return CallsPerFile("ext4", kFullFile, PlacingOthers(),
+                        UpdatingBut(methods, change));
   };
-  EXPECT_EQ(PerFile("ext4", kFile, other, Merge({kHardlink})), 4);
-  EXPECT_EQ(PerFile("ext4", kFile, other, Merge({kCopy})), 10);
+  EXPECT_EQ(replaced({kHardlink}, nullptr), 4);
+  EXPECT_EQ(replaced({kCopy}, nullptr), 10);
+  const Change delayed = [](Request& request, const CountedTree&) {
+    request.delay_updates = true;
+  };
+  // Two renames instead of one, and looks at what is there by then.
+  EXPECT_EQ(replaced({kCopy}, delayed), 14);
 }
 
 TEST_F(CallsTest, OfAFileThatGoes) {
-  const Action swap = [](const Tree& tree, Sys& sys) {
-    Request request = FromTo(tree.source(), tree.target(), {kHardlink});
+  const Change swap = [](Request& request, const CountedTree&) {
     request.into = Into::kSwap;
-    return Place(request, sys);
   };
-  EXPECT_EQ(PerFile("ext4", kFile, Placing({kHardlink}), swap), 1 + 1);
-  const Action uninstall = [](const Tree& tree, Sys& sys) {
-    return Uninstall({.receipt = tree.receipt(), .destination = tree.target()},
-                     sys)
-        .status();
+  EXPECT_EQ(CallsPerFile("ext4", kFullFile, Placing({kHardlink}),
+                         PlacingBut({kHardlink}, swap)),
+            1 + 1);
+  const Change empty = [](Request& request, const CountedTree&) {
+    request.source.clear();
+    request.entries = {{.path = "", .kind = Kind::kDirectory}};
+    request.deletion = {.enabled = true, .force = true};
   };
-  EXPECT_EQ(PerFile("ext4", kFile, WithReceipt({kCopy}), uninstall), 2);
+  EXPECT_EQ(CallsPerFile("ext4", kFullFile, Placing({kCopy}),
+                         UpdatingBut({kCopy}, empty)),
+            1);
 }
 
-TEST_F(CallsTest, OfAFileThatIsLookedAt) {
-  EXPECT_EQ(PerFile("ext4", kFile, nullptr, WithReceipt({kHardlink})), 2);
-  const Action verify = [](const Tree& tree, Sys& sys) {
-    return Verify({.manifest = tree.receipt(),
-                   .destination = tree.target(),
-                   .jobs = 1},
-                  sys)
-        .status();
+TEST_F(CallsTest, OfADirectoryOfOneFile) {
+  const auto directory = [](const Counted& before, const Counted& counted) {
+    return CallsPerFile("ext4", "/file size=4000", before, counted);
   };
-  // And the manifest has to be read.
-  EXPECT_NEAR(PerFile("ext4", kFile, WithReceipt({kCopy}), verify), 1, 0.1);
-  const Action dry_run = [](const Tree& tree, Sys& sys) {
-    Request request = FromTo(tree.source(), tree.target());
-    request.dry_run = true;
-    return Place(request, sys);
+  EXPECT_EQ(directory(nullptr, Placing({kHardlink})), 10);
+  EXPECT_EQ(directory(Placing({kHardlink}), Updating({kHardlink})), 10);
+  EXPECT_EQ(directory(Placing({kCopy}), Updating({kCopy})), 11);
+}
+
+// Each directory of the source is one.
+Change AsUnits() {
+  return [](Request& request, const CountedTree& tree) {
+    request.source.clear();
+    request.entries = {{.path = "", .kind = Kind::kDirectory}};
+    for (const auto& package :
+         std::filesystem::directory_iterator(tree.source()))
+      request.entries.push_back({.path = package.path().filename(),
+                                 .kind = Kind::kDirectory,
+                                 .content = package.path(),
+                                 .unit = true});
   };
-  EXPECT_EQ(PerFile("ext4", kFile, nullptr, dry_run), 1);
+}
+
+TEST_F(CallsTest, OfAUnitOfOneFile) {
+  const auto unit = [](const Counted& before) {
+    return CallsPerFile("ext4", "/file size=4000", before,
+                        UpdatingBut({kHardlink}, AsUnits()));
+  };
+  const Counted nothing = [](const CountedTree& tree, Sys&) {
+    std::filesystem::create_directory(tree.target());
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(unit(nothing), 19);
+  EXPECT_EQ(unit(Updating({kHardlink})), 15);
+  EXPECT_EQ(unit(Updating({kCopy})), 17);
+  const Counted others = [](const CountedTree& tree, Sys& sys) {
+    absl::Status status = Placing({kCopy})(tree, sys);
+    for (const auto& directory :
+         std::filesystem::directory_iterator(tree.target()))
+      WriteFile(directory.path() / "file", "other");
+    return status;
+  };
+  // Compared, built, exchanged, the old one taken away; and the table of mounts
+  // is read, whether one is in it.
+  EXPECT_EQ(unit(others), 51);
+}
+
+TEST_F(CallsTest, OfALineOfAManifest) {
+  const Change lines = [](Request& request, const CountedTree& tree) {
+    request.source.clear();
+    for (const auto& file : std::filesystem::directory_iterator(tree.source()))
+      request.entries.push_back({.path = file.path().filename(),
+                                 .kind = Kind::kFile,
+                                 .content = file.path()});
+  };
+  EXPECT_EQ(
+      CallsPerFile("ext4", kFullFile, nullptr, PlacingBut({kHardlink}, lines)),
+      3);
+  EXPECT_EQ(
+      CallsPerFile("ext4", kFullFile, nullptr, PlacingBut({kCopy}, lines)), 8);
+}
+
+using Tree = const CountedTree&;
+
+void ExpectNew(const char* what, std::vector<Method> methods, double calls,
+               Change change) {
+  EXPECT_EQ(CallsPerFile("ext4", kFullFile, nullptr,
+                         PlacingBut(std::move(methods), std::move(change))),
+            calls)
+      << what;
+}
+
+TEST_F(CallsTest, OfMoreThatIsAskedOfALink) {
+  ExpectNew("exclude", {kHardlink}, 1,
+            [](Request& it, Tree) { it.exclude = {"g*"}; });
+  ExpectNew("bytes", {kHardlink}, 1 + 1,
+            [](Request& it, Tree) { it.count_bytes = true; });
+  ExpectNew("receipt", {kHardlink}, 1 + 1,
+            [](Request& it, Tree tree) { it.receipt = tree.receipt(); });
+  // Open, stat, chmod or fsync, close.
+  ExpectNew("protect", {kHardlink}, 1 + 4,
+            [](Request& it, Tree) { it.protect = true; });
+  ExpectNew("durable", {kHardlink}, 1 + 4,
+            [](Request& it, Tree) { it.durable = true; });
+  ExpectNew("follow", {}, 2,
+            [](Request& it, Tree) { it.symlinks = Symlinks::kFollow; });
+  ExpectNew("private", {}, 7,
+            [](Request& it, Tree) { it.private_entries = {"**"}; });
+  ExpectNew("dry run", {}, 1, [](Request& it, Tree) { it.dry_run = true; });
+}
+
+TEST_F(CallsTest, OfMoreThatIsAskedOfACopy) {
+  // Looked at before it is placed; then chown, chmod.
+  ExpectNew("mode", {kCopy}, 7 + 1,
+            [](Request& it, Tree) { it.modes = {"0600"}; });
+  ExpectNew("owner", {kCopy}, 7 + 1 + 2,
+            [](Request& it, Tree) { it.owner = it.group = 1; });
+  ExpectNew("preserve owner", {kCopy}, 7 + 2,
+            [](Request& it, Tree) { it.preserve.owner = true; });
+  ExpectNew("preserve hardlinks", {kCopy}, 7 + 1,
+            [](Request& it, Tree) { it.preserve.hardlinks = true; });
+  ExpectNew("preserve xattrs", {kCopy}, 7 + 1,
+            [](Request& it, Tree) { it.preserve.xattrs = true; });
+  ExpectNew("preserve acls", {kCopy}, 7 + 1,
+            [](Request& it, Tree) { it.preserve.acls = true; });
+  // Few enough to be synced one by one, once all are there.
+  ExpectNew("durable", {kCopy}, 7 + 4,
+            [](Request& it, Tree) { it.durable = true; });
+  // Read once more.
+  ExpectNew("digest", {kCopy}, 7 + 4, [](Request& it, Tree tree) {
+    it.receipt = tree.receipt();
+    it.receipt_digest = true;
+  });
+  ExpectNew("fill", {kCopy}, 7, [](Request& it, Tree tree) {
+    std::filesystem::create_directory(tree.target());
+    it.into = Into::kFill;
+  });
+}
+
+TEST_F(CallsTest, OfMoreThatIsAskedOfWhatIsThere) {
+  const auto asked = [](Change change) {
+    return CallsPerFile("ext4", kFullFile, Placing({kCopy}),
+                        UpdatingBut({kCopy}, std::move(change)));
+  };
+  EXPECT_EQ(asked([](Request& it, Tree) { it.deletion.enabled = true; }), 2);
+  EXPECT_EQ(asked([](Request& it, Tree) { it.present = Present::kSkip; }), 1);
+  // Two opened, one of them looked at again, read, read to the end, closed.
+  EXPECT_EQ(asked([](Request& it, Tree) { it.compare = Compare::kContent; }),
+            2 + 9);
+  EXPECT_EQ(asked([](Request& it, Tree) {
+              it.dry_run = true;
+              it.check = Check::kAll;
+            }),
+            2);
+}
+
+TEST_F(CallsTest, OfWhatMayHaveATwin) {
+  const Counted dedupe =
+      PlacingBut({kCopy}, [](Request& it, Tree) { it.dedupe = true; });
+  // Looked at and read, for its digest; a twin is linked, and checked before.
+  EXPECT_EQ(CallsPerFile("ext4", kFullFile, nullptr, dedupe), 15);
+  EXPECT_EQ(CallsPerFile("ext4", " \"the same\"", nullptr, dedupe), 17);
 }
 
 }  // namespace

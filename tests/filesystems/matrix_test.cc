@@ -129,7 +129,7 @@ bool IsCopiedByRange(const std::string& path, int64_t size) {
   const Fd fd(RealSys(), open(path.c_str(), O_PATH | O_CLOEXEC));
   FilesystemStat filesystem;
   EXPECT_EQ(RealSys().StatFilesystem(fd.get(), &filesystem), 0);
-  return size > FilesystemOf(filesystem.magic).written;
+  return size > FilesystemOf(filesystem.magic).traits.written;
 }
 
 class MatrixTest : public testing::TestWithParam<Cell> {

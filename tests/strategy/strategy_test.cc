@@ -97,8 +97,8 @@ TEST(FilesystemTest, KnowsWhatCannotWorkAndTriesTheRest) {
     EXPECT_EQ(filesystem.reflink, row.reflink) << row.name;
     EXPECT_EQ(filesystem.hardlink, row.hardlink) << row.name;
   }
-  EXPECT_EQ(FilesystemOf(0x9FA0).sizes, Sizes::kPretended);
-  EXPECT_EQ(FilesystemOf(0x794C7630).layers, Layers::kOverlay);
+  EXPECT_EQ(FilesystemOf(0x9FA0).traits.sizes, Sizes::kPretended);
+  EXPECT_EQ(FilesystemOf(0x794C7630).traits.layers, Layers::kOverlay);
 }
 
 }  // namespace
