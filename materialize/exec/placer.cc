@@ -11,6 +11,7 @@
 #include "materialize/exec/attributes.h"
 #include "materialize/exec/link_text.h"
 #include "materialize/exec/methods.h"
+#include "materialize/exec/overlay.h"
 #include "materialize/exec/placer_file.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
@@ -56,13 +57,19 @@ absl::Status Placer::Place(const Directory& listing, const Target& target,
   return absl::InternalError("a directory came to the placer");
 }
 
-// What a file came to without a look at it, the next of its pair comes to: one
-// call makes it, and nothing else needs to be asked.
+bool Placer::asks_for_owners() const {
+  return shared_.options.choice == Choice::kAuto && shared_.options.user == 0;
+}
+
+// What a file came to with no look at it but for its owner, the next of its
+// pair comes to: one call makes it, and nothing else needs to be asked.
 void Placer::Learn(const File& file, How how) {
   const bool is_told = shared_.progress != nullptr ||
                        shared_.options.look == Look::kEverywhere ||
                        shared_.options.protect;
-  if (how != How::kHardlink || is_told || file.at.looked()) return;
+  const bool took_more =
+      file.at.source_fd() >= 0 || (file.at.looked() && !asks_for_owners());
+  if (how != How::kHardlink || is_told || took_more) return;
   const bool on_overlay =
       file.pair->from().filesystem->traits.layers == Layers::kOverlay;
   if (!on_overlay) straight_ = {.pair = file.pair, .passed = file.passed};
@@ -75,20 +82,27 @@ absl::StatusOr<size_t> Placer::LinkStraight(const Directory& listing,
                      straight_.pair == target.pair && target.landing.dir < 0;
   if (!links) return 0;
   const int from = listing.from();
+  const bool looks = asks_for_owners();
   size_t linked = 0;
   int result = 0;
+  Stat facts;
   for (const Entry& entry : entries) {
     if (entry.kind != Kind::kFile || !entry.is_plain()) break;
+    if (looks && (shared_.sys.StatAt(from, entry.source, AT_SYMLINK_NOFOLLOW,
+                                     &facts) < 0 ||
+                  facts.uid != 0))
+      break;  // PlaceFile() knows what to do, and what to say
     result = shared_.sys.LinkAt(from, entry.source, target.fd, entry.name, 0);
     if (result < 0) break;
     ++linked;
+    if (looks) tally_.Count(How::kHardlink, &facts);
   }
   if (linked > 0) {
     for (const Passed& passed : straight_.passed) {
       tally_.CountPassed(*target.pair, passed, Method::kHardlink, *target.path,
                          entries.front().name, static_cast<int64_t>(linked));
     }
-    tally_.CountLinks(static_cast<int64_t>(linked));
+    if (!looks) tally_.CountLinks(static_cast<int64_t>(linked));
   }
   if (result == 0) return linked;
   straight_.pair = nullptr;  // until a file comes to a link again
@@ -196,15 +210,15 @@ absl::StatusOr<Placer::Gate> Placer::AdmitReflink(File& file, Passed* passed) {
 
 // What nobody asked for by name is not linked where a link could do harm.
 absl::StatusOr<Placer::Gate> Placer::AdmitHardlink(File& file, Passed* passed) {
-  const bool is_auto = shared_.options.choice == Choice::kAuto;
   const bool on_overlay =
       file.pair->from().filesystem->traits.layers == Layers::kOverlay;
-  if (on_overlay && IsOverlayLower(file)) {
+  if (on_overlay && IsLower(file)) {
     file.copied_up = true;
     passed->reason = Reason::kOverlayLower;
-    return is_auto ? Gate::kPassed : Gate::kOpen;
+    return shared_.options.choice == Choice::kAuto ? Gate::kPassed
+                                                   : Gate::kOpen;
   }
-  if (!is_auto || shared_.options.user != 0) return Gate::kOpen;
+  if (!asks_for_owners()) return Gate::kOpen;
   if (const int result = file.at.Look(); result < 0)
     return Fail(file, Attempt::Failed(result, "stat"));
   if (file.at.facts().uid == 0) return Gate::kOpen;
@@ -212,28 +226,16 @@ absl::StatusOr<Placer::Gate> Placer::AdmitHardlink(File& file, Passed* passed) {
   return Gate::kPassed;
 }
 
-// Neither st_dev nor the mount id tells; the file handle does from Linux 6.5 on
-// (fs/overlayfs/export.c): type 0xf8, and a flag for what is wholly in the
-// upper layer. Where it cannot be had, lower is the safe answer.
-bool Placer::IsOverlayLower(const File& file) const {
-  constexpr int kOverlayHandle = 0xf8;
-  constexpr size_t kFlagsByte = 6;
-  constexpr unsigned char kPureUpper = 0x04;
-  int type = 0;
-  unsigned char handle[64] = {};
+bool Placer::IsLower(const File& file) const {
+  const char* const source = file.entry().source;
+  if (!file.entry().follow) {
+    return file.at.target().sources_are_lower ||
+           IsOverlayLower(shared_.sys, file.at.from(), source);
+  }
   // A handle is of the link itself: what it points at is opened first.
-  const bool follows = file.entry().follow;
   const Fd meant(shared_.sys,
-                 follows ? OpenPatiently(shared_.sys, file.at.from(),
-                                         file.entry().source, O_PATH, 0)
-                         : -1);
-  const int64_t bytes = shared_.sys.FileHandle(
-      follows ? meant.get() : file.at.from(),
-      follows ? "" : file.entry().source, &type, handle, sizeof(handle));
-  const bool is_upper = bytes > static_cast<int64_t>(kFlagsByte) &&
-                        type == kOverlayHandle &&
-                        (handle[kFlagsByte] & kPureUpper) != 0;
-  return !is_upper;
+                 OpenPatiently(shared_.sys, file.at.from(), source, O_PATH, 0));
+  return IsOverlayLower(shared_.sys, meant.get(), "");
 }
 
 Attempt Placer::Run(Method method, File& file) {

@@ -68,8 +68,9 @@ class Placer {
                              const Leader& leader, Sharing sharing);
 
   // How many of `entries`, from the first on, are in their places now: those
-  // that take nothing but a link each, as the last file between these mounts
-  // did. Of what waits for its name elsewhere, and of any other entry, none.
+  // that take nothing but a link each, and a look for the owner, as the last
+  // file between these mounts did. Of what waits for its name elsewhere, and of
+  // any other entry, none.
   absl::StatusOr<size_t> LinkStraight(const Directory& listing,
                                       const Target& target,
                                       absl::Span<const Entry> entries);
@@ -88,6 +89,8 @@ class Placer {
                          const Entry& entry, int linked = 0);
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
                             const Entry& entry);
+  // Root is asked for nothing, and links no file of another user.
+  bool asks_for_owners() const;
   void Learn(const File& file, How how);
   int Dress(Placement& at, Stat* facts, const char** call);
   absl::Status PlaceSpecial(const Directory& listing, const Entry& entry);
@@ -99,7 +102,7 @@ class Placer {
   absl::StatusOr<Gate> Admit(Method method, File& file, Passed* passed);
   absl::StatusOr<Gate> AdmitReflink(File& file, Passed* passed);
   absl::StatusOr<Gate> AdmitHardlink(File& file, Passed* passed);
-  bool IsOverlayLower(const File& file) const;
+  bool IsLower(const File& file) const;
   Attempt Run(Method method, File& file);
   absl::Status Conclude(File& file, const Attempt& attempt);
   absl::Status TellSymlink(const File& file);

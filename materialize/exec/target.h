@@ -39,6 +39,7 @@ struct Target {
   const Mount* mount = nullptr;
   Pair* pair = nullptr;  // with the directory the sources are in; null when
                          // each may be on another mount
+  bool sources_are_lower = false;  // all of them, in an overlayfs
   Hygiene hygiene = Hygiene::kExact;
   Landing landing = {};
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "materialize/exec/kept_directory.h"
+#include "materialize/exec/overlay.h"
 #include "materialize/exec/rules.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
@@ -228,6 +229,12 @@ absl::Status Worker::FindPair(Opened& opened) {
     last_pair_ = &run_.mounts.Between(*from, *opened.target.mount);
   }
   opened.target.pair = last_pair_;
+  const std::vector<Method>& methods = run_.options.methods;
+  if (last_pair_->from().filesystem->traits.layers == Layers::kOverlay &&
+      std::find(methods.begin(), methods.end(), Method::kHardlink) !=
+          methods.end())
+    opened.target.sources_are_lower =
+        HoldsLowerAlone(run_.sys, opened.listing->from(), opened.facts.links);
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/rows/files.h"
+#include "tests/testing/scoped_mount.h"
 
 namespace materialize {
 namespace {
@@ -43,6 +44,19 @@ TEST_F(CallsTest, OfAFileThatIsNew) {
               row.calls)
         << row.place;
   }
+}
+
+// Nothing more than the copy: that all are in the lower layer shows at the
+// directory.
+TEST_F(CallsTest, OfAFileInALowerLayer) {
+  const Counted lower = [](const CountedTree& tree, Sys& sys) {
+    std::filesystem::create_directory(tree.directory + "/lower");
+    std::filesystem::rename(tree.source(), tree.directory + "/lower/from");
+    const ScopedMount overlay = ScopedMount::Overlay(tree.directory);
+    return PlaceCounted(
+        FromTo(overlay.path() + "/from", overlay.path() + "/to"), sys);
+  };
+  EXPECT_EQ(CallsPerFile("ext4", kFullFile, nullptr, lower), 7);
 }
 
 TEST_F(CallsTest, OfWhatIsNoFullFile) {
