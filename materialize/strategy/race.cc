@@ -12,7 +12,9 @@ void Race::Cloned(int64_t size, Duration took) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (lane_.load() != Lane::kClones || !IsSampled(took)) return;
   clone_ = least_;
-  Turn(clone_ > kSlow ? Lane::kTrial : Lane::kClones, 0);
+  if (clone_ > kSlow) return Turn(Lane::kTrial, 0);
+  next_patience_ = kPatience;
+  Turn(Lane::kClones, 0);
 }
 
 // A clone saves space: a copy has to be the faster one by far.
@@ -24,8 +26,9 @@ void Race::Copied(int64_t size, Duration took) {
       return;
     case Lane::kTrial:
       if (!IsSampled(took)) return;
-      return Turn(2 * least_ < clone_ ? Lane::kCopies : Lane::kClones,
-                  kPatience);
+      if (2 * least_ < clone_) return TurnToCopies();
+      next_patience_ = kPatience;
+      return Turn(Lane::kClones, kPatience);
     case Lane::kCopies:
       if (--patience_ <= 0) Turn(Lane::kClones, 0);
       return;
@@ -40,6 +43,11 @@ bool Race::IsSampled(Duration took) {
   }
   least_ = std::min(least_, took);
   return ++sampled_ == kSample;
+}
+
+void Race::TurnToCopies() {
+  Turn(Lane::kCopies, next_patience_);
+  next_patience_ = std::min(2 * next_patience_, kMostPatience);
 }
 
 void Race::Turn(Lane lane, int patience) {

@@ -26,8 +26,10 @@ class Race {
   static constexpr int64_t kSmall = 64 << 10;
   static constexpr int kSample = 8;  // files; the fastest of them counts
   static constexpr Duration kSlow = std::chrono::microseconds(40);
-  // Files until it is tried once more which is the faster.
+  // Files until it is tried once more which is the faster; after copies won
+  // twice as many each time, but not more than kMostPatience.
   static constexpr int kPatience = 1024;
+  static constexpr int kMostPatience = 16 * kPatience;
 
   enum class Lane : uint8_t {
     kClones,
@@ -49,10 +51,12 @@ class Race {
   static bool IsSmall(int64_t size) { return size > 0 && size <= kSmall; }
   bool IsSampled(Duration took);
   void Turn(Lane lane, int patience);
+  void TurnToCopies();
 
   std::atomic<Lane> lane_{Lane::kClones};
   std::mutex mutex_;
   int patience_ = 0;  // files that are not looked at
+  int next_patience_ = kPatience;
   int sampled_ = 0;
   Duration least_ = Duration::max();  // of the sample
   Duration clone_ = Duration::max();  // that copies have to beat

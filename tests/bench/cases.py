@@ -143,10 +143,14 @@ def one_file(options, tools):
     return found
 
 
+def _of(options, *filesystems):
+    return [filesystem for filesystem in filesystems if filesystem in options.filesystems]
+
+
 def overlay(options, tools):
     """A store in the lower directory of an overlayfs, where a hardlink costs a copy."""
     found = {}
-    for filesystem in ("ext4", "xfs"):
+    for filesystem in _of(options, "ext4", "xfs"):
         with places.place(filesystem) as point:
             trees.build("small", point / "lower/small")
             places.overlay(point)
@@ -159,7 +163,7 @@ def overlay(options, tools):
 def fresh(options, tools):
     """A store that was written a second ago."""
     found = {}
-    for filesystem in ("ext4", "xfs", "btrfs"):
+    for filesystem in _of(options, "ext4", "xfs", "btrfs"):
         with places.place(filesystem) as point:
             source = point / "small"
             def renew(source=source):

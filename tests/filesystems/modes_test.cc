@@ -285,6 +285,50 @@ TEST_F(OwnersTest, AutoNeverLinksAFileOfSomebodyElseForRoot) {
   }
 }
 
+// Row C13, among many: who links in a row looks at each.
+TEST_F(OwnersTest, AutoNeverLinksItInTheMiddleOfOthers) {
+  REQUIRE_LAB("ext4");
+  dir_.emplace(TempDir::In(Lab("ext4")));
+  from_ = *dir_ / "from";
+  to_ = *dir_ / "to";
+  std::string tree;
+  for (int i = 10; i < 40; ++i)
+    absl::StrAppend(&tree, "d", i % 2, "/f", i, " size=100\n");
+  ASSERT_OK(ArrangeTree(from_, tree));
+  for (const int i : {12, 15, 16, 17, 39}) {
+    const std::string name = absl::StrCat(from_, "/d", i % 2, "/f", i);
+    ASSERT_EQ(chown(name.c_str(), kSomebody, kSomebody), 0);
+  }
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(FromTo(from_, to_)));
+  EXPECT_EQ(report.of(kCopy).files, 5);
+  EXPECT_EQ(report.of(kHardlink).files, 25);
+  EXPECT_EQ(report.of(kHardlink).bytes, 2500);
+  for (int i = 10; i < 40; ++i) {
+    const std::string name = absl::StrCat("/d", i % 2, "/f", i);
+    EXPECT_EQ(IsOneInode(from_ + name, to_ + name),
+              StatOf(from_ + name).uid == 0)
+        << name;
+  }
+}
+
+// One file that cannot be cloned says nothing of the next.
+TEST_F(OwnersTest, AutoClonesAfterALink) {
+  REQUIRE_LAB("xfs");
+  dir_.emplace(TempDir::In(Lab("xfs")));
+  std::string tree;
+  for (int i = 0; i < 9; ++i) absl::StrAppend(&tree, "f", i, " size=8K\n");
+  ASSERT_OK(ArrangeTree(*dir_ / "from", tree));
+  FaultySys sys(RealSys());
+  sys.Fail("CloneFile", EINVAL, {.count = 1});
+  Request request = FromTo(*dir_ / "from", *dir_ / "to");
+  request.jobs = 1;
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request, sys));
+  EXPECT_EQ(report.of(kHardlink).files, 1);
+  EXPECT_EQ(report.of(kHardlink).files + report.of(kReflink).files +
+                report.of(kCopy).files,
+            9);
+}
+
 // Row C13, where a reflink stands before the link: it was refused for another
 // reason, and the link is still not safe.
 TEST_F(OwnersTest, AutoNeverLinksItAfterAReflinkFailedEither) {

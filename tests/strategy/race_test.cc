@@ -3,12 +3,16 @@
 
 #include "materialize/strategy/race.h"
 
+#include <vector>
+
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace materialize {
 namespace {
 
 using std::chrono::microseconds;
+using ::testing::ElementsAre;
 
 constexpr int64_t kSize = 4096;
 
@@ -64,6 +68,27 @@ TEST(RaceTest, AsksAgainWhatACloneTakesAfterAWhile) {
   EXPECT_FALSE(Prefers(race, kSize));
   Clone(race, Race::kSample, microseconds(20));
   EXPECT_FALSE(Prefers(race, kSize));
+}
+
+// Copies until clones are asked again, which are as slow as before.
+int CopiesTillAsked(Race& race) {
+  Clone(race, Race::kSample, microseconds(90));
+  Copy(race, Race::kSample, microseconds(20));
+  int copies = 0;
+  for (; Prefers(race, kSize); ++copies) Copy(race, 1, microseconds(20));
+  return copies;
+}
+
+TEST(RaceTest, AsksAgainEverMoreRarely) {
+  Race race;
+  std::vector<int> copies;
+  for (int i = 0; i < 7; ++i) copies.push_back(CopiesTillAsked(race));
+  constexpr int kFirst = Race::kPatience;
+  constexpr int kMost = Race::kMostPatience;
+  EXPECT_THAT(copies, ElementsAre(kFirst, 2 * kFirst, 4 * kFirst, 8 * kFirst,
+                                  kMost, kMost, kMost));
+  Clone(race, Race::kSample, microseconds(20));  // quick again
+  EXPECT_EQ(CopiesTillAsked(race), kFirst);
 }
 
 TEST(RaceTest, LargeAndEmptyFilesSayNothing) {
