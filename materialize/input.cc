@@ -119,6 +119,7 @@ absl::Status UseSource(Sys& sys, const Request& request,
     return absl::InvalidArgumentError(absl::StrCat(
         "place ", path, ": a FIFO, socket or device is not a source"));
   }
+  if (kind == Kind::kDirectory) input->directories.push_back(path);
   if (request.only_files) {
     if (kind != Kind::kDirectory) return ErrnoStatus(ENOTDIR, "open", path);
     return UseFileList(sys, request, patterns, input);
@@ -135,7 +136,6 @@ absl::Status UseSource(Sys& sys, const Request& request,
   }
   Fd root = OpenDirectory(sys, path);
   if (!root.ok()) return ErrnoStatus(-root.get(), "open", path);
-  input->directories.push_back(path);
   input->source = std::make_unique<Walk>(
       std::move(root), path, WalkOptionsOf(request, patterns, *input));
   return absl::OkStatus();

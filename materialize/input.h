@@ -33,7 +33,7 @@ struct Input {
   bool has_facts = false;
   std::vector<std::string>
       paths;  // files and directories that are read, for refusals by identity
-  std::vector<std::string> directories;  // those of `paths` that are listed
+  std::vector<std::string> directories;  // the directories among `paths`
   Selection selection;                   // of Request::include and exclude
   GlobList deletable;                    // of Deletion::only
   std::vector<Failure> missing;          // listed, but not there

@@ -99,7 +99,7 @@ std::string MountBelow(Sys& sys, const std::string& path);
 absl::Status RefuseMountsBelow(Sys& sys, const std::string& path);
 
 // The directories that are no part of what is placed although they are below
-// one of `directories`, which are listed: the destination, its staging (an open
+// one of `directories`: the destination, its staging (an open
 // directory, or -1) and parents that were made for it. By identity, for their
 // names may well occur elsewhere. Adds to `left_out`.
 absl::Status LeaveOut(Sys& sys, const Destination& destination,

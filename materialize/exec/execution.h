@@ -90,6 +90,7 @@ struct Opened {
   Fd to;
   Target target;  // of a directory that was there: hygiene after Aside()
   Stat facts;     // what it must look like
+  std::atomic<Layer> layer{Layer::kUnknown};  // see Target
   std::atomic<int> users{1};
 
   // Of a merge.

@@ -25,10 +25,8 @@ bool IsOverlayLower(Sys& sys, int dir, const char* name) {
   return !is_upper;
 }
 
-// A directory of several layers has one link (fs/overlayfs/inode.c), any other
-// those of its own filesystem.
-bool HoldsLowerAlone(Sys& sys, int dir, uint64_t links) {
-  return links > 1 && IsOverlayLower(sys, dir, "");
-}
+// A directory of several layers has one link (ovl_getattr in
+// fs/overlayfs/inode.c), any other those of its own filesystem.
+bool HasOneLayer(const Stat& directory) { return directory.links > 1; }
 
 }  // namespace materialize

@@ -1,26 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The materialize authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which layer of an overlayfs something is in.
+// Which layer of an overlayfs a file is in.
 
 #ifndef MATERIALIZE_EXEC_OVERLAY_H_
 #define MATERIALIZE_EXEC_OVERLAY_H_
-
-#include <cstdint>
 
 #include "materialize/os/sys.h"
 
 namespace materialize {
 
-// Whether `name` in the open directory `dir` of an overlayfs, or `dir` itself
-// (""), is not wholly in the upper layer: a hardlink of such a file copies it
-// up. True as well where the kernel does not tell, before Linux 6.5.
+// Whether `name` in the open directory `dir` of an overlayfs, or the file `dir`
+// itself (""), is not wholly in the upper layer: a hardlink of it may copy it
+// up. True as well where the kernel does not tell, before Linux 6.6. Never ask
+// it of a directory: with nfs_export=on, that may copy up one above it.
 bool IsOverlayLower(Sys& sys, int dir, const char* name);
 
-// Whether all files in an open directory of an overlayfs are lower, for it is
-// in one lower layer and nowhere else. `links` is its st_nlink. Where that does
-// not tell, as of a directory on btrfs, false.
-bool HoldsLowerAlone(Sys& sys, int dir, uint64_t links);
+// Whether a directory of an overlayfs is in one layer alone, and so is all that
+// is in it. (What was copied up and moved there is upper, and passes for
+// lower.) False where that does not show, as on btrfs.
+bool HasOneLayer(const Stat& directory);
 
 }  // namespace materialize
 

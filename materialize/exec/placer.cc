@@ -69,7 +69,8 @@ void Placer::Learn(const File& file, How how) {
                        shared_.options.protect;
   const bool took_more =
       file.at.source_fd() >= 0 || (file.at.looked() && !asks_for_owners());
-  if (how != How::kHardlink || is_told || took_more) return;
+  if (how != How::kHardlink || is_told || took_more || !file.entry().is_plain())
+    return;
   const bool on_overlay =
       file.pair->from().filesystem->traits.layers == Layers::kOverlay;
   if (!on_overlay) straight_ = {.pair = file.pair, .passed = file.passed};
@@ -90,8 +91,10 @@ absl::StatusOr<size_t> Placer::LinkStraight(const Directory& listing,
     if (entry.kind != Kind::kFile || !entry.is_plain()) break;
     if (looks && (shared_.sys.StatAt(from, entry.source, AT_SYMLINK_NOFOLLOW,
                                      &facts) < 0 ||
-                  facts.uid != 0))
-      break;  // PlaceFile() knows what to do, and what to say
+                  facts.uid != 0)) {
+      straight_.pair = nullptr;  // PlaceFile() knows what to do and to say
+      break;
+    }
     result = shared_.sys.LinkAt(from, entry.source, target.fd, entry.name, 0);
     if (result < 0) break;
     ++linked;
@@ -228,14 +231,22 @@ absl::StatusOr<Placer::Gate> Placer::AdmitHardlink(File& file, Passed* passed) {
 
 bool Placer::IsLower(const File& file) const {
   const char* const source = file.entry().source;
-  if (!file.entry().follow) {
-    return file.at.target().sources_are_lower ||
-           IsOverlayLower(shared_.sys, file.at.from(), source);
+  if (file.entry().follow) {
+    // A handle is of the link itself: what it points at is opened first.
+    const Fd meant(shared_.sys, OpenPatiently(shared_.sys, file.at.from(),
+                                              source, O_PATH, 0));
+    return IsOverlayLower(shared_.sys, meant.get(), "");
   }
-  // A handle is of the link itself: what it points at is opened first.
-  const Fd meant(shared_.sys,
-                 OpenPatiently(shared_.sys, file.at.from(), source, O_PATH, 0));
-  return IsOverlayLower(shared_.sys, meant.get(), "");
+  std::atomic<Layer>* const known = file.at.target().layer;
+  if (known == nullptr || shared_.options.choice != Choice::kAuto)
+    return IsOverlayLower(shared_.sys, file.at.from(), source);
+  Layer layer = known->load(std::memory_order_relaxed);
+  if (layer == Layer::kUnknown) {
+    layer = IsOverlayLower(shared_.sys, file.at.from(), source) ? Layer::kLower
+                                                                : Layer::kUpper;
+    known->store(layer, std::memory_order_relaxed);
+  }
+  return layer == Layer::kLower;
 }
 
 Attempt Placer::Run(Method method, File& file) {

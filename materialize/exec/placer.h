@@ -89,7 +89,7 @@ class Placer {
                          const Entry& entry, int linked = 0);
   absl::Status PlaceSymlink(const Directory& listing, const Target& target,
                             const Entry& entry);
-  // Root is asked for nothing, and links no file of another user.
+  // Where nobody named a method, root links no file of another user.
   bool asks_for_owners() const;
   void Learn(const File& file, How how);
   int Dress(Placement& at, Stat* facts, const char** call);

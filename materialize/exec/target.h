@@ -6,6 +6,8 @@
 #ifndef MATERIALIZE_EXEC_TARGET_H_
 #define MATERIALIZE_EXEC_TARGET_H_
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 
 #include "materialize/os/sys.h"
@@ -33,13 +35,17 @@ struct Landing {
   bool lasts = true;   // with `stays`: not before all is placed
 };
 
+enum class Layer : uint8_t { kUnknown, kUpper, kLower };  // of an overlayfs
+
 struct Target {
   int fd = -1;
   const std::string* path = nullptr;  // relative to the destination's root
   const Mount* mount = nullptr;
   Pair* pair = nullptr;  // with the directory the sources are in; null when
                          // each may be on another mount
-  bool sources_are_lower = false;  // all of them, in an overlayfs
+  // Of all sources, in an overlayfs where they are in one: found out with the
+  // first. Null: each is in its own.
+  std::atomic<Layer>* layer = nullptr;
   Hygiene hygiene = Hygiene::kExact;
   Landing landing = {};
 };

@@ -229,12 +229,10 @@ absl::Status Worker::FindPair(Opened& opened) {
     last_pair_ = &run_.mounts.Between(*from, *opened.target.mount);
   }
   opened.target.pair = last_pair_;
-  const std::vector<Method>& methods = run_.options.methods;
-  if (last_pair_->from().filesystem->traits.layers == Layers::kOverlay &&
-      std::find(methods.begin(), methods.end(), Method::kHardlink) !=
-          methods.end())
-    opened.target.sources_are_lower =
-        HoldsLowerAlone(run_.sys, opened.listing->from(), opened.facts.links);
+  const bool on_overlay =
+      last_pair_->from().filesystem->traits.layers == Layers::kOverlay;
+  if (on_overlay && HasOneLayer(opened.facts))
+    opened.target.layer = &opened.layer;
   return absl::OkStatus();
 }
 

@@ -160,7 +160,7 @@ absl::Status Worker::StageUnit(int aside, const std::string& name,
     return ErrnoStatus(-result, call, JoinPath(run_.options.final_path, path));
   };
   int made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
-  if (made == -EEXIST) {  // of a unit that failed
+  if (made == -EEXIST) {  // of a run that was killed
     (void)RemoveTree(run_.sys, aside, name.c_str(), "");
     made = run_.sys.MakeDirectoryAt(aside, name.c_str(), S_IRWXU);
   }

@@ -29,7 +29,7 @@ class Race {
   // Files until it is tried once more which is the faster; after copies won
   // twice as many each time, but not more than kMostPatience.
   static constexpr int kPatience = 1024;
-  static constexpr int kMostPatience = 16 * kPatience;
+  static constexpr int kMostPatience = 8 * kPatience;
 
   enum class Lane : uint8_t {
     kClones,

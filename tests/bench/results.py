@@ -138,7 +138,8 @@ def _markdown(everything):
         "Written by `tests/bench/run`. Ratios are medians of pairs of one run, ours to theirs, with their 95 % intervals",
         "(bootstrap): below 1 we are faster. Seconds are medians, with the least and the most, and mean nothing on another",
         "machine. Where a ratio is above what it should be, see what the floor program (`floor.cc`: the unavoidable system",
-        "calls, no staging, no checks) reached beside the same peer. Memory (the peak), calls and bytes may be of another run",
+        "calls, no staging, no checks) reached beside the same peer. Where \"no slower\" is meant (across, fresh, overlay), the",
+        "interval has to reach 1.00. Memory (the peak), calls and bytes may be of another run",
         "than the times. Filesystems in images of their own; Linux %s, %d processors." % (kernel, os.cpu_count()), "",
         "![ratios](results.svg)", ""]
     for case, found in everything.items():

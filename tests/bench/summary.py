@@ -35,6 +35,8 @@ SINGLE = [
     ("units python ext4", "uv", "Python packages as units, to uv's \"Installed\""),
     ("overlay small ext4", "materialize --methods=copy", "`auto` from a lower layer of overlayfs on ext4, to copying"),
     ("overlay small ext4", "materialize --methods=hardlink", "the same, to hardlinking, which copies up"),
+    ("fresh small xfs", "materialize --methods=copy", "`auto` from a store on xfs written a second ago, to copying"),
+    ("fresh small xfs", "materialize --methods=reflink", "the same, to cloning"),
     ("across big xfs-ext4", CP, "8 files of 512 MiB from xfs to ext4, to `cp`"),
     ("one-file one tmpfs-ext4", CP, "1 file of 512 MiB from tmpfs to ext4, to `cp`"),
     ("one-file one tmpfs-xfs", CP, "1 file of 512 MiB from tmpfs to xfs, to `cp`"),

@@ -38,7 +38,7 @@ TEST_F(CallsTest, OfAFileThatIsNew) {
            {"btrfs", {kCopy}, 7},
            {"tmpfs", {kCopy}, 7},
            {"ext4", {kSymlink}, 1},
-           {"overlay-ext4", {}, 3},  // and in which layer it is
+           {"overlay-ext4", {}, 2},  // one shows in which layer all are
        }) {
     EXPECT_EQ(CallsPerFile(row.place, kFullFile, nullptr, Placing(row.methods)),
               row.calls)

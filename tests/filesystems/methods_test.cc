@@ -313,7 +313,7 @@ TEST_F(OverlayTest, AutoLinksUpperFilesAndCopiesLowerOnes) {
   EXPECT_FALSE(IsOneInode(from_ + "/low", to_ + "/low"));
 }
 
-// Row C7, on a kernel that does not tell layers (before 6.5).
+// Row C7, on a kernel that does not tell layers (before 6.6).
 TEST_F(OverlayTest, WhereLayersCannotBeToldNothingIsLinked) {
   for (const int error : {EOPNOTSUPP, EINVAL, ENOSYS, EPERM}) {
     FaultySys sys(RealSys());

@@ -232,6 +232,20 @@ TEST_F(HermetoTest, ADestinationInsideTheSourceIsLeftOut) {
   }
 }
 
+// Row H8: the list has only what leads there.
+TEST_F(HermetoTest, ADestinationThatAListedLinkLeadsToIsLeftOut) {
+  const std::string from = dir() + "/listed";
+  ASSERT_OK(ArrangeTree(from, "d/link -> ../x\nx/f \"f\""));
+  Request request = FromTo(from, from + "/x/out");
+  request.files = {"d"};
+  request.only_files = true;
+  request.symlinks = Symlinks::kFollow;
+  ASSERT_OK(Materialize(request).status());
+  EXPECT_EQ(ReadFile(from + "/x/out/d/link/f"), "f");
+  EXPECT_FALSE(Exists(from + "/x/out/d/link/out"));
+  EXPECT_THAT(Leftovers(from + "/x"), IsEmpty());
+}
+
 // Row H8, where the parents are made by the run as well.
 TEST_F(HermetoTest, ANewParentInsideTheSourceIsLeftOut) {
   ASSERT_OK(Materialize(FromTo(from_, from_ + "/a/b/to")).status());

@@ -85,9 +85,13 @@ TEST(RaceTest, AsksAgainEverMoreRarely) {
   for (int i = 0; i < 7; ++i) copies.push_back(CopiesTillAsked(race));
   constexpr int kFirst = Race::kPatience;
   constexpr int kMost = Race::kMostPatience;
-  EXPECT_THAT(copies, ElementsAre(kFirst, 2 * kFirst, 4 * kFirst, 8 * kFirst,
-                                  kMost, kMost, kMost));
+  EXPECT_THAT(copies, ElementsAre(kFirst, 2 * kFirst, 4 * kFirst, kMost, kMost,
+                                  kMost, kMost));
   Clone(race, Race::kSample, microseconds(20));  // quick again
+  EXPECT_EQ(CopiesTillAsked(race), kFirst);
+  Clone(race, Race::kSample, microseconds(90));
+  Copy(race, Race::kSample, microseconds(60));  // copies gain little
+  Clone(race, Race::kPatience, microseconds(90));
   EXPECT_EQ(CopiesTillAsked(race), kFirst);
 }
 
