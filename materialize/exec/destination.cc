@@ -14,10 +14,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "materialize/exec/sync.h"
 #include "materialize/os/dents.h"
-#include "materialize/os/io.h"
 #include "materialize/os/path.h"
 #include "materialize/os/status.h"
 #include "materialize/plan/source.h"
@@ -46,22 +44,6 @@ absl::StatusOr<std::string> RealName(Sys& sys, const std::string& path) {
       sys, OpenPatiently(sys, AT_FDCWD, path.c_str(), O_PATH | O_DIRECTORY, 0));
   if (!fd.ok()) return ErrnoStatus(-fd.get(), "open", path);
   return PathOfFd(sys, fd.get());
-}
-
-// mountinfo writes space, tab, newline and backslash as octal: proc(5).
-std::string Unescape(absl::string_view text) {
-  std::string plain;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '\\' && at + 3 < text.size()) {
-      plain.push_back(static_cast<char>((text[at + 1] - '0') * 64 +
-                                        (text[at + 2] - '0') * 8 +
-                                        (text[at + 3] - '0')));
-      at += 3;
-    } else {
-      plain.push_back(text[at]);
-    }
-  }
-  return plain;
 }
 
 // The directory that holds `dir`. Where ".." may not be searched, as in a home
@@ -315,51 +297,6 @@ absl::StatusOr<NearestDirectory> OpenNearest(Sys& sys,
   return nearest;
 }
 
-namespace {
-
-// The first mount of which the path is right.
-std::string FindMount(Sys& sys,
-                      absl::FunctionRef<bool(absl::string_view)> is_it) {
-  const std::string text = ReadFile(sys, "/proc/self/mountinfo").value_or("");
-  for (const absl::string_view line :
-       absl::StrSplit(text, '\n', absl::SkipEmpty())) {
-    const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
-    constexpr size_t kMountPoint = 4;  // proc(5)
-    if (fields.size() <= kMountPoint) continue;
-    std::string mounted = Unescape(fields[kMountPoint]);
-    if (is_it(mounted)) return mounted;
-  }
-  return "";
-}
-
-bool IsMountBelow(absl::string_view mounted, absl::string_view path) {
-  return mounted != path && (path == "/" || (absl::StartsWith(mounted, path) &&
-                                             mounted[path.size()] == '/'));
-}
-
-}  // namespace
-
-std::string MountBelow(Sys& sys, const std::string& path) {
-  return FindMount(sys, [&path](absl::string_view mounted) {
-    return IsMountBelow(mounted, path);
-  });
-}
-
-std::string MountAtOrBelow(Sys& sys, const std::string& path) {
-  return FindMount(sys, [&path](absl::string_view mounted) {
-    return mounted == path || IsMountBelow(mounted, path);
-  });
-}
-
-absl::Status RefuseMountsBelow(Sys& sys, const std::string& path) {
-  // Mounted at the very place: the rehearsal knows more of that.
-  const std::string mounted = MountBelow(sys, path);
-  if (mounted.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("exchange ", path, ": ", mounted,
-                   " is mounted below it; unmount it first"));
-}
-
 absl::Status LeaveOut(Sys& sys, const Destination& destination,
                       const std::vector<std::string>& directories, int staging,
                       std::vector<Identity>* left_out) {
@@ -369,26 +306,24 @@ absl::Status LeaveOut(Sys& sys, const Destination& destination,
       left_out->push_back(IdentityOf(facts));
   };
   std::vector<Identity> above;
+  const auto remember = [&above](const Identity& here) {
+    above.push_back(here);
+    return false;
+  };
   absl::StatusOr<bool> climbed = false;
   for (const std::string& path : directories) {
     Stat facts;
     if (sys.StatAt(AT_FDCWD, path.c_str(), 0, &facts) < 0) continue;
-    if (above.empty()) {
-      climbed =
-          Climb(sys, destination.parent(), [&above](const Identity& here) {
-            above.push_back(here);
-            return false;
-          });
+    if (above.empty()) climbed = Climb(sys, destination.parent(), remember);
+    const Identity own = IdentityOf(facts);
+    if (std::find(above.begin(), above.end(), own) != above.end()) {
+      add(destination.parent(), destination.name().c_str());
+      if (staging >= 0) add(staging, "");
+      if (!destination.made().empty())
+        add(AT_FDCWD, destination.made().c_str());
+      return absl::OkStatus();
     }
-    if (std::find(above.begin(), above.end(), IdentityOf(facts)) ==
-        above.end()) {
-      if (!climbed.ok()) return climbed.status();
-      continue;
-    }
-    add(destination.parent(), destination.name().c_str());
-    if (staging >= 0) add(staging, "");
-    if (!destination.made().empty()) add(AT_FDCWD, destination.made().c_str());
-    return absl::OkStatus();
+    if (!climbed.ok()) return climbed.status();
   }
   return absl::OkStatus();
 }
