@@ -237,16 +237,14 @@ bool Placer::IsLower(const File& file) const {
                                               source, O_PATH, 0));
     return IsOverlayLower(shared_.sys, meant.get(), "");
   }
-  std::atomic<Layer>* const known = file.at.target().layer;
-  if (known == nullptr || shared_.options.choice != Choice::kAuto)
-    return IsOverlayLower(shared_.sys, file.at.from(), source);
-  Layer layer = known->load(std::memory_order_relaxed);
-  if (layer == Layer::kUnknown) {
-    layer = IsOverlayLower(shared_.sys, file.at.from(), source) ? Layer::kLower
-                                                                : Layer::kUpper;
-    known->store(layer, std::memory_order_relaxed);
-  }
-  return layer == Layer::kLower;
+  std::atomic<Layer>* const known = shared_.options.choice == Choice::kAuto
+                                        ? file.at.target().layer
+                                        : nullptr;
+  const Layer layer = known == nullptr ? Layer::kUnknown : known->load();
+  if (layer != Layer::kUnknown) return layer == Layer::kLower;
+  const bool is_lower = IsOverlayLower(shared_.sys, file.at.from(), source);
+  if (known != nullptr) known->store(is_lower ? Layer::kLower : Layer::kUpper);
+  return is_lower;
 }
 
 Attempt Placer::Run(Method method, File& file) {

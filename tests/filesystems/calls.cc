@@ -71,18 +71,13 @@ Counted Updating(std::vector<Method> methods) {
   return UpdatingBut(std::move(methods), nullptr);
 }
 
-Counted PlacingWithReceipt(std::vector<Method> methods) {
-  return PlacingBut(std::move(methods),
-                    [](Request& request, const CountedTree& tree) {
-                      request.receipt = tree.receipt();
-                    });
-}
-
 Counted PlacingOthers() {
   return [](const CountedTree& tree, Sys& sys) {
     absl::Status status = Placing({Method::kCopy})(tree, sys);
-    for (const auto& file : std::filesystem::directory_iterator(tree.target()))
-      WriteFile(file.path(), "other");
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(tree.target())) {
+      if (entry.is_regular_file()) WriteFile(entry.path(), "other");
+    }
     return status;
   };
 }

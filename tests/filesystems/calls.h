@@ -37,7 +37,6 @@ absl::Status PlaceCounted(Request request, Sys& sys);
 // All of the source, by these methods: into nothing, and into what is there.
 Counted Placing(std::vector<Method> methods);
 Counted Updating(std::vector<Method> methods);
-Counted PlacingWithReceipt(std::vector<Method> methods);
 // Placing with some more said in the request.
 using Change = std::function<void(Request& request, const CountedTree& tree)>;
 Counted PlacingBut(std::vector<Method> methods, Change change);
