@@ -122,6 +122,14 @@ struct Work {
   std::unique_ptr<Batch> batch = nullptr;
 };
 
+inline Order OrderOf(const ExecOptions& options, const Root& root) {
+  const bool makes_files =
+      root.merge == nullptr && options.methods.front() != Method::kHardlink;
+  const Filling filling = root.mount->filesystem->traits.filling;
+  return makes_files && filling == Filling::kBreadthFirst ? Order::kOldestFirst
+                                                          : Order::kNewestFirst;
+}
+
 struct Execution {
   Execution(Sys& s, const ExecOptions& o, const Root& r, MountTable& m,
             Progress* p)
@@ -131,7 +139,7 @@ struct Execution {
         mounts(m),
         progress(p),
         holds(MostHeld(o.jobs)),
-        list(kLongList, o.jobs) {
+        list(kLongList, o.jobs, OrderOf(o, r)) {
     frame.fd = root.fd;
     frame.lasting_fd = root.fd;
     frame.mount = root.mount;

@@ -3,7 +3,8 @@
 //
 // The list of what is still to do, shared by the workers, of which each has a
 // lane. It takes the newest of its own: what the kernel made last it has at
-// hand, and the list stays short. Whose lane is empty takes the oldest of the
+// hand, and the list stays short; or, where that is asked for, the oldest, as
+// long as the list is not long. Whose lane is empty takes the oldest of the
 // longest: it leads to the most, and away from where the other is at work, as
 // what lies together (inodes, on xfs) is under one lock.
 
@@ -26,14 +27,18 @@ namespace materialize {
 // the middle of one does some of them: memory does not follow the tree.
 constexpr size_t kLongList = 4096;
 
+// What a worker takes of its own lane.
+enum class Order { kNewestFirst, kOldestFirst };
+
 // Work is movable. Thread-safe. Pushing never blocks.
 template <typename Work>
 class WorkList {
  public:
   // Above `limit`, a worker in the middle of something that adds to the list
   // should take from it first.
-  explicit WorkList(size_t limit, int lanes = 1)
-      : limit_(limit), lanes_(static_cast<size_t>(lanes)) {}
+  explicit WorkList(size_t limit, int lanes = 1,
+                    Order order = Order::kNewestFirst)
+      : limit_(limit), order_(order), lanes_(static_cast<size_t>(lanes)) {}
 
   // Empties `works`.
   void Push(std::vector<Work>* works, int lane = 0) {
@@ -113,9 +118,13 @@ class WorkList {
 
   // Where there is some.
   Work Take(int lane) {
+    const bool is_long = size() > limit_;
     size_.store(size() - 1, std::memory_order_relaxed);
     ++active_;
-    if (!LaneOf(lane).empty()) return TakeNewest(LaneOf(lane));
+    std::deque<Work>& own = LaneOf(lane);
+    if (!own.empty() && (order_ == Order::kNewestFirst || is_long))
+      return TakeNewest(own);
+    if (!own.empty()) return TakeOldest(own);
     return TakeOldest(*std::max_element(lanes_.begin(), lanes_.end(),
                                         [](const auto& one, const auto& other) {
                                           return one.size() < other.size();
@@ -123,6 +132,7 @@ class WorkList {
   }
 
   const size_t limit_;
+  const Order order_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::deque<Work>> lanes_;

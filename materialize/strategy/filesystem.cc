@@ -20,7 +20,8 @@ constexpr Filesystem kFilesystems[] = {
      kYes,
      {.listed = Listed::kInodes,
       .modes = Modes::kKept,
-      .linking = Linking::kAlone}},
+      .linking = Linking::kAlone,
+      .filling = Filling::kBreadthFirst}},
     // reflink=0 answers EOPNOTSUPP; copy_file_range clones.
     {0x58465342,
      "xfs",

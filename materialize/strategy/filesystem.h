@@ -32,6 +32,10 @@ enum class Layers : uint8_t {
 // Whether two threads that link into one directory are faster than one. Each
 // waits for the directory's lock, but not with all that it does.
 enum class Linking : uint8_t { kTogether, kAlone };
+// Whether a tree of new files is laid out sooner with the newest directory next
+// or with the oldest: btrfs gains 8 to 10 % by reflink and copy, the others
+// nothing. Hardlinks, and a tree that is looked at, want the newest everywhere.
+enum class Filling : uint8_t { kDepthFirst, kBreadthFirst };
 // Whether several threads that write one large file are faster than one: btrfs
 // and tmpfs only take more of the processors (tests/bench/run
 // --works=one-file). Not where what lies before a written byte has to be filled
@@ -46,6 +50,7 @@ struct Traits {
   Listed listed = Listed::kAnything;
   Modes modes = Modes::kMaybe;
   Linking linking = Linking::kTogether;
+  Filling filling = Filling::kDepthFirst;
   Writers writers = Writers::kOne;
   // Bytes. A file no larger than this is copied sooner by read(2) and write(2)
   // than by copy_file_range(2).

@@ -47,6 +47,15 @@ TEST(WorkListTest, EachLaneGivesItsOwnAndThenTheOldestOfTheLongest) {
   EXPECT_EQ(list.Wait(0), 6);
 }
 
+TEST(WorkListTest, TheOldestIsFirstWhereThatIsAskedForAndTheListIsShort) {
+  WorkList<int> list(3, 2, Order::kOldestFirst);
+  Push(list, Numbers(0, 5));
+  for (const int next : {4, 3, 0, 1}) EXPECT_EQ(list.Wait(), next);
+  list.Push(5, 1);
+  EXPECT_EQ(list.Wait(), 2);
+  EXPECT_EQ(list.Wait(), 5);
+}
+
 TEST(WorkListTest, HasSurplusAboveItsLimit) {
   WorkList<int> list(3);
   Push(list, Numbers(0, 5));

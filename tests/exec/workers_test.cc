@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who of two workers does what: work goes to whoever is idle, unless that would
-// only wait for the lock of a directory.
+// only wait for the lock of a directory. And what one does first.
 
 #include <chrono>
 #include <map>
@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,6 +31,7 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 
 constexpr uint64_t kBtrfs = 0x9123683E;  // linux/magic.h
+constexpr uint64_t kExt4 = 0xEF53;
 constexpr auto kLongEnough =
     std::chrono::milliseconds(100);  // for the other worker to have nothing
 
@@ -40,11 +42,14 @@ class WorkersTest : public testing::Test {
     request.source = dir_ / "from";
     request.destination = dir_ / "to";
     request.methods = {method};
-    request.jobs = 2;
+    request.jobs = jobs_;
+    request.into = into_;
     ASSERT_OK(Materialize(request, sys));
   }
 
   const TempDir dir_;
+  int jobs_ = 2;
+  Into into_ = Into::kNew;
 };
 
 // Makes directories slowly until a file is placed.
@@ -87,6 +92,55 @@ TEST_F(WorkersTest, TheFirstDirectoryIsFilledBeforeTheLastIsMade) {
   SlowDirectories sys;
   Place(Method::kHardlink, sys);
   EXPECT_LT(sys.made_before_a_file(), kDirectories / 2);
+}
+
+// Of each directory that is made the first letter of its name: how deep it is.
+class Depths : public SysWrapper {
+ public:
+  Depths() : SysWrapper(RealSys()) {}
+
+  int MakeDirectoryAt(int dir, const char* path, mode_t mode) override {
+    if (absl::ascii_isdigit(*path)) made_.push_back(*path);  // not the root
+    return SysWrapper::MakeDirectoryAt(dir, path, mode);
+  }
+  const std::string& made() const { return made_; }
+
+ private:
+  std::string made_;
+};
+
+class OrderTest : public WorkersTest {
+ protected:
+  void SetUp() override {
+    ASSERT_OK(ArrangeTree(dir_, "from/1-a/2-a/3-a/\nfrom/1-b/2-b/3-b/\n"));
+    jobs_ = 1;
+  }
+
+  Depths depths_;
+  FakeMounts btrfs_{depths_, {{.prefix = dir_.path(), .magic = kBtrfs}}};
+};
+
+TEST_F(OrderTest, NewFilesOnBtrfsAreMadeBreadthFirst) {
+  Place(Method::kCopy, btrfs_);
+  EXPECT_EQ(depths_.made(), "112233");
+}
+
+TEST_F(OrderTest, HardlinksThereDepthFirst) {
+  Place(Method::kHardlink, btrfs_);
+  EXPECT_EQ(depths_.made(), "112323");
+}
+
+TEST_F(OrderTest, NewFilesElsewhereDepthFirst) {
+  FakeMounts ext4(depths_, {{.prefix = dir_.path(), .magic = kExt4}});
+  Place(Method::kCopy, ext4);
+  EXPECT_EQ(depths_.made(), "112323");
+}
+
+TEST_F(OrderTest, AMergeDepthFirst) {
+  ASSERT_OK(ArrangeTree(dir_, "to/"));
+  into_ = Into::kMerge;
+  Place(Method::kCopy, btrfs_);
+  EXPECT_EQ(depths_.made(), "112323");
 }
 
 // Counts the calls that place a file, by the thread that makes them. Lists
