@@ -13,25 +13,41 @@ namespace materialize {
 namespace {
 
 constexpr size_t kBlockBytes = 64 * 1024;
+constexpr int64_t kSmall = kBlockBytes / 2;
 constexpr size_t kMiddlingEntry = 32;  // getdents(2): 19 bytes and a name
+
+// Most directories are small: what they fill of it is what is kept.
+char* Block() {
+  thread_local const auto block =
+      std::make_unique_for_overwrite<char[]>(kBlockBytes);
+  return block.get();
+}
 
 }  // namespace
 
-int NamesThere::Read(Sys& sys, int fd) {
-  // Most directories are small: what they fill of it is what is kept.
-  thread_local const auto block =
-      std::make_unique_for_overwrite<char[]>(kBlockBytes);
-  while (true) {
-    const int64_t bytes = sys.ReadDirectory(fd, block.get(), kBlockBytes);
+int NamesThere::Read(Sys& sys, int fd, Extent extent) {
+  char* const block = Block();
+  while (!is_whole_) {
+    const int64_t bytes = sys.ReadDirectory(fd, block, kBlockBytes);
     if (bytes < 0) return static_cast<int>(bytes);
-    if (bytes == 0) break;
-    Add(block.get(), static_cast<size_t>(bytes));
+    Add(block, static_cast<size_t>(bytes));
+    is_whole_ = bytes == 0;
+    if (extent == Extent::kMost && bytes <= kSmall) break;
   }
   last_.store(rows_.size());
   return 0;
 }
 
+bool NamesThere::IsWhole(Sys& sys, int fd) {
+  std::call_once(asked_for_more_, [&] {
+    if (!is_whole_)
+      is_whole_ = sys.ReadDirectory(fd, Block(), kBlockBytes) == 0;
+  });
+  return is_whole_;
+}
+
 void NamesThere::Add(const char* listing, size_t bytes) {
+  if (bytes == 0) return;
   blocks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
   char* const block = blocks_.back().get();
   std::memcpy(block, listing, bytes);

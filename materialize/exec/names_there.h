@@ -30,11 +30,16 @@ struct NameThere {
 // it: a tree that was laid out from the input mostly lists alike.
 class NamesThere {
  public:
-  // Lists the open directory `fd`: 0 or -errno.
-  int Read(Sys& sys, int fd);
+  // Lists the open directory `fd`: 0 or -errno. Of a small one kMost spares the
+  // call that only says that this was all, until somebody asks IsWhole().
+  enum class Extent { kAll, kMost };
+  int Read(Sys& sys, int fd, Extent extent = Extent::kAll);
 
   // What `name` is, and marks it as one that the input lists.
   std::optional<NameThere> Take(const char* name);
+
+  // Whether what Take() does not find is not there. `fd`: that of Read().
+  bool IsWhole(Sys& sys, int fd);
 
   // Every name that nobody has taken.
   void ForEachLeft(
@@ -50,6 +55,8 @@ class NamesThere {
   bool IsAt(size_t at, const char* name) const;
   size_t Search(const char* name);  // rows_.size() where it is not
 
+  std::once_flag asked_for_more_;
+  bool is_whole_ = false;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<Row> rows_;        // as listed
   std::atomic<size_t> last_{0};  // taken; rows_.size(): none yet

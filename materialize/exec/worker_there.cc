@@ -56,7 +56,10 @@ absl::Status Worker::ListThere(Opened& opened) {
   opened.has_names =
       options.deletion.enabled || (is_walked && (expects_links || has_surplus));
   if (!opened.has_names) return absl::OkStatus();
-  const int result = opened.names.Read(run_.sys, opened.to.get());
+  const bool needs_all = options.deletion.enabled || has_surplus;
+  const int result = opened.names.Read(
+      run_.sys, opened.to.get(),
+      needs_all ? NamesThere::Extent::kAll : NamesThere::Extent::kMost);
   return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
                     : absl::OkStatus();
 }

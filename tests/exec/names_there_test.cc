@@ -105,6 +105,40 @@ TEST_F(NamesThereTest, SeveralThreadsEachTakeTheirOwn) {
   EXPECT_EQ(Left().size(), listed.size() / 3);
 }
 
+TEST_F(NamesThereTest, ThatASmallOneIsWholeIsAskedOnlyWhenNeeded) {
+  ASSERT_OK(ArrangeTree(dir_, "file"));
+  const Fd fd = Open();
+  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  EXPECT_NE(names_.Take("file"), std::nullopt);
+  EXPECT_EQ(sys_.Calls("ReadDirectory"), 1);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(names_.IsWhole(sys_, fd.get()));
+  EXPECT_EQ(sys_.Calls("ReadDirectory"), 2);
+}
+
+TEST_F(NamesThereTest, WhatIsReadToTheEndIsWhole) {
+  ASSERT_OK(ArrangeTree(dir_, "file"));
+  const Fd fd = Open();
+  ASSERT_EQ(names_.Read(sys_, fd.get()), 0);
+  EXPECT_TRUE(names_.IsWhole(sys_, fd.get()));
+  EXPECT_EQ(sys_.Calls("ReadDirectory"), 2);
+}
+
+TEST_F(NamesThereTest, ALargeOneIsReadToTheEnd) {
+  const std::vector<std::string> listed = ArrangeMany();
+  const Fd fd = Open();
+  NamesThere names;
+  ASSERT_EQ(names.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  EXPECT_EQ(LeftOf(names), listed);
+}
+
+TEST_F(NamesThereTest, WhatCannotBeReadToTheEndIsNotWhole) {
+  ASSERT_OK(ArrangeTree(dir_, "file"));
+  const Fd fd = Open();
+  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  sys_.Fail("ReadDirectory", EIO, {});
+  EXPECT_FALSE(names_.IsWhole(sys_, fd.get()));
+}
+
 TEST_F(NamesThereTest, AnErrorIsTold) {
   ASSERT_OK(ArrangeTree(dir_, "file"));
   sys_.Fail("ReadDirectory", EIO, {});

@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,8 @@ constexpr int kFiles = 4;
 // anything is there.
 constexpr int kOne = 2 * kDirectories + 1;
 constexpr int kBoth = 2 * kDirectories + kOne;
+// Where every name is found, nobody asks the destination whether there is more.
+constexpr int kBothButTheEnd = kBoth - kDirectories;
 
 struct Calls {
   int reads, stats;
@@ -64,9 +67,35 @@ TEST_F(ListingsTest, OfHardlinksBothAndNoStatOfAFile) {
   const Calls copies = MergeTwice(Method::kCopy);
   ASSERT_EQ(RemoveTree(*dir_ / "to"), 0);
   const Calls links = MergeTwice(Method::kHardlink);
-  EXPECT_EQ(links.reads, kBoth);
+  EXPECT_EQ(links.reads, kBothButTheEnd);
   // And the kinds of the directories are listed, too.
   EXPECT_EQ(copies.stats - links.stats, 2 * kFiles + kDirectories - 1);
+}
+
+TEST_F(ListingsTest, OfHardlinksTheEndOnceForAllNamesThatAreNotFound) {
+  (void)Merge(Method::kHardlink);
+  ASSERT_OK(ArrangeTree(*dir_ / "from", "a/b/5"));
+  const int for_one = Merge(Method::kHardlink).reads;
+  ASSERT_OK(ArrangeTree(*dir_ / "from", "a/b/6\na/b/7\na/b/8"));
+  EXPECT_EQ(Merge(Method::kHardlink).reads, for_one);
+}
+
+// What is there counts all the same, as asked for by its name.
+TEST_F(ListingsTest, AnEndThatCannotBeReadHidesNothing) {
+  (void)Merge(Method::kHardlink);
+  ASSERT_OK(ArrangeTree(*dir_ / "from", "a/b/5 \"theirs\""));
+  Request request = Merging(*dir_ / "from", *dir_ / "to", {Method::kHardlink});
+  request.present = Present::kSkip;
+  FaultySys sys(RealSys());
+  // The file that only the rest of the listing would have shown.
+  sys.Before("ReadDirectory",
+             [&] { ASSERT_OK(ArrangeTree(*dir_, "to/a/b/5 \"ours\"")); },
+             {.nth = 2, .count = 1, .path = "/to/a/b"});
+  sys.Fail("ReadDirectory", EIO, {.nth = 2, .path = "/to/a/b"});
+  const absl::StatusOr<Report> report = Materialize(request, sys);
+  ASSERT_OK(report.status());
+  EXPECT_THAT(report->failures, testing::IsEmpty());
+  EXPECT_EQ(ReadFile(*dir_ / "to/a/b/5"), "ours");
 }
 
 TEST_F(ListingsTest, BothWhereSurplusGoes) {
