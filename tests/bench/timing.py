@@ -14,8 +14,8 @@ import time
 from typing import NamedTuple
 
 
-SLOW, FEW = 5, 3  # times as slow as the first, laps
 MOST, LONG = 40, 30  # laps, and seconds that they may take when more than were asked for
+SLOW = 5  # times as slow as the first: no more than were asked for
 
 
 class Sample(NamedTuple):
@@ -54,15 +54,14 @@ def run(command, phase=None):
 
 def in_turns(contenders, pairs, prepare, warm=True):
     """Name to samples. `prepare(contender)` answers the command; nobody is first twice in a row. The first lap is for the
-    caches, if `warm`; it also tells who is so slow that few laps will do. What is short is done more often: it is the
-    more at the mercy of chance."""
+    caches, if `warm`. What is short is done more often than `pairs`: it is the more at the mercy of chance."""
     samples = {contender.name: [] for contender in contenders}
     done = set()
     began = time.perf_counter()
     for lap in range(-1 if warm else 0, max(pairs, MOST) if warm else pairs):
         if lap >= pairs and time.perf_counter() - began > LONG:
             break
-        if lap == FEW:
+        if lap == pairs:
             done = {contender.name for contender in contenders if _is_slow(samples, contenders[0], contender)}
         at = (lap + 1) % len(contenders)
         for contender in contenders[at:] + contenders[:at]:
