@@ -123,8 +123,10 @@ struct Work {
 };
 
 inline Order OrderOf(const ExecOptions& options, const Root& root) {
+  const Method first = options.methods.front();
   const bool makes_files =
-      root.merge == nullptr && options.methods.front() != Method::kHardlink;
+      root.merge == nullptr &&
+      (first == Method::kReflink || first == Method::kCopy);
   const Filling filling = root.mount->filesystem->traits.filling;
   return makes_files && filling == Filling::kBreadthFirst ? Order::kOldestFirst
                                                           : Order::kNewestFirst;

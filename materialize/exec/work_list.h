@@ -3,10 +3,10 @@
 //
 // The list of what is still to do, shared by the workers, of which each has a
 // lane. It takes the newest of its own: what the kernel made last it has at
-// hand, and the list stays short; or, where that is asked for, the oldest, as
-// long as the list is not long. Whose lane is empty takes the oldest of the
-// longest: it leads to the most, and away from where the other is at work, as
-// what lies together (inodes, on xfs) is under one lock.
+// hand, and the list stays short; or, where that is asked for, the oldest, up
+// to half of what makes the list long. Whose lane is empty takes the oldest of
+// the longest: it leads to the most, and away from where the other is at work,
+// as what lies together (inodes, on xfs) is under one lock.
 
 #ifndef MATERIALIZE_EXEC_WORK_LIST_H_
 #define MATERIALIZE_EXEC_WORK_LIST_H_
@@ -118,11 +118,11 @@ class WorkList {
 
   // Where there is some.
   Work Take(int lane) {
-    const bool is_long = size() > limit_;
+    const bool grows_long = size() > limit_ / 2;
     size_.store(size() - 1, std::memory_order_relaxed);
     ++active_;
     std::deque<Work>& own = LaneOf(lane);
-    if (!own.empty() && (order_ == Order::kNewestFirst || is_long))
+    if (!own.empty() && (order_ == Order::kNewestFirst || grows_long))
       return TakeNewest(own);
     if (!own.empty()) return TakeOldest(own);
     return TakeOldest(*std::max_element(lanes_.begin(), lanes_.end(),

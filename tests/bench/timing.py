@@ -61,7 +61,7 @@ def in_turns(contenders, pairs, prepare, warm=True):
     for lap in range(-1 if warm else 0, max(pairs, MOST) if warm else pairs):
         if lap >= pairs and time.perf_counter() - began > LONG:
             break
-        if lap == pairs:
+        if lap == max(pairs, 1):
             done = {contender.name for contender in contenders if _is_slow(samples, contenders[0], contender)}
         at = (lap + 1) % len(contenders)
         for contender in contenders[at:] + contenders[:at]:

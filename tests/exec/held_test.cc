@@ -87,7 +87,7 @@ class HeldTest : public testing::Test {
     request.source = dir_ / "from";
     request.destination = dir_ / "to";
     request.into = into;
-    request.methods = {Method::kCopy};
+    request.methods = {Method::kHardlink};  // depth first everywhere
     request.jobs = jobs;
     return Materialize(request, sys);
   }

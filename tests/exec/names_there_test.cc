@@ -131,6 +131,14 @@ TEST_F(NamesThereTest, ALargeOneIsReadToTheEnd) {
   EXPECT_EQ(LeftOf(names), listed);
 }
 
+TEST_F(NamesThereTest, WhatGoesOnIsNotWhole) {
+  ASSERT_OK(ArrangeTree(dir_, "file"));
+  const Fd fd = Open();
+  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  sys_.Return("ReadDirectory", 24);
+  EXPECT_FALSE(names_.IsWhole(sys_, fd.get()));
+}
+
 TEST_F(NamesThereTest, WhatCannotBeReadToTheEndIsNotWhole) {
   ASSERT_OK(ArrangeTree(dir_, "file"));
   const Fd fd = Open();

@@ -48,7 +48,7 @@ TEST(WorkListTest, EachLaneGivesItsOwnAndThenTheOldestOfTheLongest) {
 }
 
 TEST(WorkListTest, TheOldestIsFirstWhereThatIsAskedForAndTheListIsShort) {
-  WorkList<int> list(3, 2, Order::kOldestFirst);
+  WorkList<int> list(6, 2, Order::kOldestFirst);
   Push(list, Numbers(0, 5));
   for (const int next : {4, 3, 0, 1}) EXPECT_EQ(list.Wait(), next);
   list.Push(5, 1);
