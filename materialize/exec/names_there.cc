@@ -3,9 +3,7 @@
 
 #include "materialize/exec/names_there.h"
 
-#include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "materialize/os/dents.h"
 
@@ -34,7 +32,7 @@ int NamesThere::Read(Sys& sys, int fd, Extent extent) {
     is_whole_ = bytes == 0;
     if (extent == Extent::kMost && bytes <= kSmall) break;
   }
-  last_.store(rows_.size());
+  Last() = rows_.size();
   return 0;
 }
 
@@ -59,7 +57,7 @@ void NamesThere::Add(const char* listing, size_t bytes) {
 }
 
 std::optional<NameThere> NamesThere::Take(const char* name) {
-  const size_t last = last_.load(std::memory_order_relaxed);
+  size_t& last = Last();
   const size_t next = last == rows_.size() ? 0 : last + 1;
   const size_t before = last - 1;  // of none: the end, as tmpfs lists
   const size_t at = IsAt(next, name)     ? next
@@ -67,8 +65,17 @@ std::optional<NameThere> NamesThere::Take(const char* name) {
                                          : Search(name);
   if (at == rows_.size()) return std::nullopt;
   rows_[at].is_taken = true;
-  last_.store(at, std::memory_order_relaxed);
+  last = at;
   return rows_[at].there;
+}
+
+size_t& NamesThere::Last() {
+  thread_local struct {
+    const NamesThere* of = nullptr;
+    size_t row = 0;
+  } last;
+  if (last.of != this) last = {.of = this, .row = rows_.size()};
+  return last.row;
 }
 
 bool NamesThere::IsAt(size_t at, const char* name) const {
@@ -76,19 +83,13 @@ bool NamesThere::IsAt(size_t at, const char* name) const {
 }
 
 size_t NamesThere::Search(const char* name) {
-  const auto is_less = [&](size_t row, const char* other) {
-    return std::strcmp(rows_[row].name, other) < 0;
-  };
-  std::call_once(sorted_, [&] {
-    by_name_.resize(rows_.size());
-    std::iota(by_name_.begin(), by_name_.end(), size_t{0});
-    std::sort(by_name_.begin(), by_name_.end(),
-              [&](size_t a, size_t b) { return is_less(a, rows_[b].name); });
+  std::call_once(named_, [&] {
+    by_name_.reserve(rows_.size());
+    for (size_t row = 0; row < rows_.size(); ++row)
+      by_name_.emplace(rows_[row].name, row);
   });
-  const auto found =
-      std::lower_bound(by_name_.begin(), by_name_.end(), name, is_less);
-  const bool is_there = found != by_name_.end() && IsAt(*found, name);
-  return is_there ? *found : rows_.size();
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? rows_.size() : found->second;
 }
 
 void NamesThere::ForEachLeft(

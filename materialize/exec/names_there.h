@@ -6,7 +6,6 @@
 #ifndef MATERIALIZE_EXEC_NAMES_THERE_H_
 #define MATERIALIZE_EXEC_NAMES_THERE_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,7 +13,9 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
 #include "materialize/os/sys.h"
 
 namespace materialize {
@@ -26,8 +27,8 @@ struct NameThere {
 };
 
 // One listing; memory grows with it. Take() may be called from several threads
-// for different names, and costs least in the order of the listing or against
-// it: a tree that was laid out from the input mostly lists alike.
+// for different names, and costs each least in the order of the listing or
+// against it: a tree that was laid out from the input mostly lists alike.
 class NamesThere {
  public:
   // Lists the open directory `fd`: 0 or -errno. Of a small one kMost spares the
@@ -54,14 +55,15 @@ class NamesThere {
   void Add(const char* listing, size_t bytes);
   bool IsAt(size_t at, const char* name) const;
   size_t Search(const char* name);  // rows_.size() where it is not
+  size_t& Last();  // that this thread took; rows_.size(): none yet
 
   std::once_flag asked_for_more_;
   bool is_whole_ = false;
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<Row> rows_;        // as listed
-  std::atomic<size_t> last_{0};  // taken; rows_.size(): none yet
-  std::once_flag sorted_;
-  std::vector<size_t> by_name_;  // once somebody asks out of order
+  std::vector<Row> rows_;  // as listed
+  std::once_flag named_;
+  absl::flat_hash_map<absl::string_view, size_t>
+      by_name_;  // once somebody asks out of order
 };
 
 }  // namespace materialize

@@ -249,6 +249,8 @@ Hygiene Worker::Clean(int fd, Hygiene above) {
 
 absl::Status Worker::Place(const std::shared_ptr<Opened>& place, Batch& batch) {
   Opened& opened = *place;
+  if (opened.frame->merges && opened.listing->path().empty())
+    merge()->listed_in_root.fetch_add(batch.entries.size());
   std::vector<Work> works;
   works.reserve(batch.children.size());
   size_t next = 0;  // children are in the order of their entries
@@ -297,8 +299,6 @@ absl::Status Worker::PlaceOne(Opened& opened, const Entry& entry, Work* child) {
     child->hygiene = opened.target.hygiene;
     return MakeDirectory(opened, entry);
   }
-  if (opened.listing->path().empty())
-    merge()->listed_in_root.fetch_add(1, std::memory_order_relaxed);
   if (!is_directory) return MergeEntry(opened, entry);
   return entry.unit ? MergeUnit(opened, entry, child)
                     : MergeDirectory(opened, entry, child);
