@@ -122,6 +122,7 @@ struct Work {
   std::unique_ptr<Batch> batch = nullptr;
 };
 
+// Only trees of new files gain by the oldest first, and not everywhere.
 inline Order OrderOf(const ExecOptions& options, const Root& root) {
   const Method first = options.methods.front();
   const bool makes_files =

@@ -25,11 +25,12 @@ char* Block() {
 
 int NamesThere::Read(Sys& sys, int fd, Extent extent) {
   char* const block = Block();
-  while (!is_whole_) {
+  while (true) {
     const int64_t bytes = sys.ReadDirectory(fd, block, kBlockBytes);
     if (bytes < 0) return static_cast<int>(bytes);
-    Add(block, static_cast<size_t>(bytes));
     is_whole_ = bytes == 0;
+    if (is_whole_) break;
+    Add(block, static_cast<size_t>(bytes));
     if (extent == Extent::kMost && bytes <= kSmall) break;
   }
   Last() = rows_.size();
@@ -45,7 +46,6 @@ bool NamesThere::IsWhole(Sys& sys, int fd) {
 }
 
 void NamesThere::Add(const char* listing, size_t bytes) {
-  if (bytes == 0) return;
   blocks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
   char* const block = blocks_.back().get();
   std::memcpy(block, listing, bytes);
@@ -69,6 +69,8 @@ std::optional<NameThere> NamesThere::Take(const char* name) {
   return rows_[at].there;
 }
 
+// Of a listing that was at this address before the row may be stale: Take()
+// compares the name all the same.
 size_t& NamesThere::Last() {
   thread_local struct {
     const NamesThere* of = nullptr;

@@ -122,9 +122,8 @@ class WorkList {
     size_.store(size() - 1, std::memory_order_relaxed);
     ++active_;
     std::deque<Work>& own = LaneOf(lane);
-    if (!own.empty() && (order_ == Order::kNewestFirst || grows_long))
-      return TakeNewest(own);
-    if (!own.empty()) return TakeOldest(own);
+    const bool newest = order_ == Order::kNewestFirst || grows_long;
+    if (!own.empty()) return newest ? TakeNewest(own) : TakeOldest(own);
     return TakeOldest(*std::max_element(lanes_.begin(), lanes_.end(),
                                         [](const auto& one, const auto& other) {
                                           return one.size() < other.size();

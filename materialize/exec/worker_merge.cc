@@ -21,10 +21,12 @@ absl::StatusOr<bool> Worker::Find(Opened& opened, const char* name,
   if (opened.is_fresh) return false;
   if (opened.has_names) {
     const std::optional<NameThere> there = opened.names.Take(name);
-    if (!there.has_value() && opened.names.IsWhole(run_.sys, opened.to.get()))
+    if (there.has_value()) {
+      found->there = *there;
+      if (there->kind != Kind::kUnknown) return true;
+    } else if (opened.names.IsWhole(run_.sys, opened.to.get())) {
       return false;
-    if (there.has_value()) found->there = *there;
-    if (found->there.kind != Kind::kUnknown) return true;
+    }
   }
   const int result = run_.sys.StatAt(opened.to.get(), name, AT_SYMLINK_NOFOLLOW,
                                      &found->facts.emplace());

@@ -34,6 +34,13 @@ class NamesThereTest : public testing::Test {
                               O_RDONLY | O_DIRECTORY, 0)};
   }
   int Read() { return names_.Read(sys_, Open().get()); }
+  // A directory of one file, not to its end.
+  Fd ReadMost() {
+    EXPECT_OK(ArrangeTree(dir_, "file"));
+    Fd fd = Open();
+    EXPECT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+    return fd;
+  }
   static std::vector<std::string> LeftOf(const NamesThere& names) {
     std::vector<std::string> left;
     names.ForEachLeft(
@@ -106,9 +113,7 @@ TEST_F(NamesThereTest, SeveralThreadsEachTakeTheirOwn) {
 }
 
 TEST_F(NamesThereTest, ThatASmallOneIsWholeIsAskedOnlyWhenNeeded) {
-  ASSERT_OK(ArrangeTree(dir_, "file"));
-  const Fd fd = Open();
-  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  const Fd fd = ReadMost();
   EXPECT_NE(names_.Take("file"), std::nullopt);
   EXPECT_EQ(sys_.Calls("ReadDirectory"), 1);
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(names_.IsWhole(sys_, fd.get()));
@@ -132,17 +137,13 @@ TEST_F(NamesThereTest, ALargeOneIsReadToTheEnd) {
 }
 
 TEST_F(NamesThereTest, WhatGoesOnIsNotWhole) {
-  ASSERT_OK(ArrangeTree(dir_, "file"));
-  const Fd fd = Open();
-  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  const Fd fd = ReadMost();
   sys_.Return("ReadDirectory", 24);
   EXPECT_FALSE(names_.IsWhole(sys_, fd.get()));
 }
 
 TEST_F(NamesThereTest, WhatCannotBeReadToTheEndIsNotWhole) {
-  ASSERT_OK(ArrangeTree(dir_, "file"));
-  const Fd fd = Open();
-  ASSERT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+  const Fd fd = ReadMost();
   sys_.Fail("ReadDirectory", EIO, {});
   EXPECT_FALSE(names_.IsWhole(sys_, fd.get()));
 }
