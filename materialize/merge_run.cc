@@ -114,7 +114,11 @@ absl::StatusOr<bool> Run::MergeIfUnchanged(const Destination& destination) {
   // The staging would turn up in a walk that has begun.
   if (!input_.left_out->empty() || !lock.Share()) return false;
   const absl::Status status = MergeLocked(destination, root->get(), lock);
-  if (!lock.is_stale()) {
+  // A swap does not wait for those who look. What failed may have been taken
+  // away under us.
+  const bool failed = !status.ok() || report_.partial();
+  const bool is_void = lock.is_stale() || (failed && !lock.is_current());
+  if (!is_void) {
     if (status.ok()) return true;
     return status;
   }

@@ -132,6 +132,18 @@ TEST_F(MergeConcurrentTest, ASwapComesBeforeOrAfterAMerge) {
   }
 }
 
+// A merge that only looks finds names of the tree that was swapped away, and
+// no files any more.
+TEST_F(MergeConcurrentTest, ASwapWhileAMergeLooks) {
+  Run(MergeOf(a_));
+  FaultySys sys(RealSys());
+  sys.Before("StatAt", [&] { Run(SwapOf(b_)); },
+             {.count = 1, .path = "/made/to/kind/below/file"});
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(MergeOf(a_), sys));
+  EXPECT_FALSE(report.partial()) << report.failures.front().text;
+  EXPECT_EQ(TreeText(to_), text_a_);
+}
+
 // The one that changes the tree is among others that come to look.
 TEST_F(MergeConcurrentTest, ManyThatFindNothingToDoAndOneThatDoes) {
   for (int nth = 0; nth < 10 && !HasFailure(); ++nth) {
