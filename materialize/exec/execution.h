@@ -101,6 +101,7 @@ struct Opened {
   std::once_flag has_hygiene;
   bool trusts_inodes = false;  // equal ones, as listed on both sides, are one
   bool has_names = false;
+  bool awaits_names = false;  // not all are read yet
   NamesThere names;
   std::atomic<bool> makes_here{
       false};             // another mount or device than the root: files
@@ -110,8 +111,8 @@ struct Opened {
   std::atomic<bool> has_failed{false};  // not everything was listed
 };
 
-// Either a directory that nobody has opened yet, or entries of one that is
-// open.
+// A directory that nobody has opened yet; or entries of one that is open; or,
+// with neither, one that is open and there, to be listed to the end.
 struct Work {
   std::unique_ptr<Directory> directory = nullptr;
   Frame* frame = nullptr;

@@ -3,6 +3,7 @@
 
 #include "materialize/exec/names_there.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "materialize/os/dents.h"
@@ -23,18 +24,28 @@ char* Block() {
 
 }  // namespace
 
-int NamesThere::Read(Sys& sys, int fd, Extent extent) {
+int64_t NamesThere::ReadBlock(Sys& sys, int fd) {
   char* const block = Block();
-  while (true) {
-    const int64_t bytes = sys.ReadDirectory(fd, block, kBlockBytes);
-    if (bytes < 0) return static_cast<int>(bytes);
-    is_whole_ = bytes == 0;
-    if (is_whole_) break;
-    Add(block, static_cast<size_t>(bytes));
-    if (extent == Extent::kMost && bytes <= kSmall) break;
-  }
-  Last() = rows_.size();
-  return 0;
+  const int64_t bytes = sys.ReadDirectory(fd, block, kBlockBytes);
+  is_whole_ = bytes == 0;
+  if (bytes > 0) Add(block, static_cast<size_t>(bytes));
+  return bytes;
+}
+
+int NamesThere::Begin(Sys& sys, int fd) {
+  const int64_t bytes = ReadBlock(sys, fd);
+  is_small_ = bytes <= kSmall;
+  return static_cast<int>(std::min<int64_t>(bytes, 0));
+}
+
+int NamesThere::ReadRest(Sys& sys, int fd) {
+  std::call_once(read_rest_, [&] {
+    int64_t bytes = 0;
+    while (bytes >= 0 && !is_whole_) bytes = ReadBlock(sys, fd);
+    rest_result_ = static_cast<int>(bytes);
+    is_read_.store(true);
+  });
+  return rest_result_;
 }
 
 bool NamesThere::IsWhole(Sys& sys, int fd) {
@@ -57,27 +68,38 @@ void NamesThere::Add(const char* listing, size_t bytes) {
 }
 
 std::optional<NameThere> NamesThere::Take(const char* name) {
-  size_t& last = Last();
-  const size_t next = last == rows_.size() ? 0 : last + 1;
-  const size_t before = last - 1;  // of none: the end, as tmpfs lists
-  const size_t at = IsAt(next, name)     ? next
-                    : IsAt(before, name) ? before
-                                         : Search(name);
+  Position& last = Last();
+  size_t at = Near(name, &last);
+  if (at == rows_.size()) at = Search(name);
   if (at == rows_.size()) return std::nullopt;
   rows_[at].is_taken = true;
-  last = at;
+  last.row = at;
   return rows_[at].there;
 }
 
-// Of a listing that was at this address before the row may be stale: Take()
-// compares the name all the same.
-size_t& NamesThere::Last() {
-  thread_local struct {
-    const NamesThere* of = nullptr;
-    size_t row = 0;
-  } last;
-  if (last.of != this) last = {.of = this, .row = rows_.size()};
-  return last.row;
+// Of a listing that was at this address before the position may be stale: it
+// is only where to look first.
+NamesThere::Position& NamesThere::Last() {
+  thread_local Position last;
+  if (last.of != this || last.row > rows_.size())
+    last = {.of = this, .row = rows_.size()};
+  return last;
+}
+
+// Both ways from `last`, in a ring of the rows and of one place before the
+// first of them; as long as that is cheaper than to hash them all.
+size_t NamesThere::Near(const char* name, Position* last) const {
+  const size_t ring = rows_.size() + 1;
+  for (size_t step = 1; step <= ring / 2; ++step) {
+    const size_t after = last->row + step;
+    const size_t before = last->row + ring - step;
+    for (const size_t at : {after, before}) {
+      const size_t row = at < ring ? at : at - ring;
+      if (IsAt(row, name)) return row;
+    }
+    if (++last->missed > rows_.size()) break;
+  }
+  return rows_.size();
 }
 
 bool NamesThere::IsAt(size_t at, const char* name) const {

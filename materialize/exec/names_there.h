@@ -6,6 +6,7 @@
 #ifndef MATERIALIZE_EXEC_NAMES_THERE_H_
 #define MATERIALIZE_EXEC_NAMES_THERE_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -27,19 +28,29 @@ struct NameThere {
 };
 
 // One listing; memory grows with it. Take() may be called from several threads
-// for different names, and costs each least in the order of the listing or
-// against it: a tree that was laid out from the input mostly lists alike.
+// for different names, and costs each least in about the order of the listing
+// or against it: a tree that was laid out from the input mostly lists alike.
 class NamesThere {
  public:
-  // Lists the open directory `fd`: 0 or -errno. Of a small one kMost spares the
-  // call that only says that this was all, until somebody asks IsWhole().
-  enum class Extent { kAll, kMost };
-  int Read(Sys& sys, int fd, Extent extent = Extent::kAll);
+  // All three with the same open directory `fd`: 0 or -errno.
+  // The first block, which mostly is all.
+  int Begin(Sys& sys, int fd);
+  // To the end. From several threads: the first reads, the others wait for it.
+  int ReadRest(Sys& sys, int fd);
+  int Read(Sys& sys, int fd) {
+    const int result = Begin(sys, fd);
+    return result < 0 ? result : ReadRest(sys, fd);
+  }
+  // After Begin(): whether more is not to be expected, and not worth a call
+  // before somebody asks IsWhole().
+  bool is_small() const { return is_small_; }
+  // Whether ReadRest() would not have to wait. Thread-safe.
+  bool is_read() const { return is_read_.load(); }
 
   // What `name` is, and marks it as one that the input lists.
   std::optional<NameThere> Take(const char* name);
 
-  // Whether what Take() does not find is not there. `fd`: that of Read().
+  // Whether what Take() does not find is not there. `fd`: that of Begin().
   bool IsWhole(Sys& sys, int fd);
 
   // Every name that nobody has taken.
@@ -52,12 +63,24 @@ class NamesThere {
     NameThere there;
     bool is_taken = false;  // each by one thread, whoever takes its neighbours
   };
+  int64_t ReadBlock(Sys& sys, int fd);
   void Add(const char* listing, size_t bytes);
+  struct Position {  // of a thread
+    const NamesThere* of = nullptr;
+    size_t row = 0;     // that it took; rows_.size(): none yet
+    size_t missed = 0;  // names it compared in vain
+  };
   bool IsAt(size_t at, const char* name) const;
-  size_t Search(const char* name);  // rows_.size() where it is not
-  size_t& Last();  // that this thread took; rows_.size(): none yet
+  // Both: rows_.size() where it is not.
+  size_t Near(const char* name, Position* last) const;
+  size_t Search(const char* name);
+  Position& Last();
 
   std::once_flag asked_for_more_;
+  std::once_flag read_rest_;
+  std::atomic<bool> is_read_{false};
+  int rest_result_ = 0;
+  bool is_small_ = false;
   bool is_whole_ = false;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<Row> rows_;  // as listed

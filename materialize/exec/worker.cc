@@ -3,8 +3,6 @@
 
 #include "materialize/exec/worker.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "materialize/exec/kept_directory.h"
@@ -17,46 +15,7 @@
 namespace materialize {
 namespace {
 
-constexpr size_t kWorthSharing =
-    256;  // entries of one listing, before another worker is given them
-constexpr int kNestingLimit =
-    8;  // surplus directories done in the middle of another one
-
 constexpr mode_t kPlainDirectory = 0755;
-
-// Not where most are directories, which whoever comes next is to fill; nor
-// where two that link into one directory are no faster than one.
-bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
-                    const Batch& batch) {
-  if (batch.entries.size() < kWorthSharing ||
-      batch.children.size() >= batch.entries.size() / 2)
-    return false;
-  const Pair* const pair = opened.target.pair;
-  return !opened.is_fresh || pair == nullptr ||
-         pair->to().filesystem->traits.linking == Linking::kTogether ||
-         FirstAllowed(options.methods, *pair) != Method::kHardlink;
-}
-
-// The second half of the entries, for somebody else; it shares the bytes.
-Batch TakeHalf(Batch* batch) {
-  std::vector<Entry>& entries = batch->entries;
-  const auto middle =
-      entries.begin() + static_cast<ptrdiff_t>(entries.size() / 2);
-  // Children are in the order of their entries.
-  const auto first =
-      batch->children.begin() +
-      std::count_if(entries.begin(), middle,
-                    [](const Entry& entry) { return entry.child != nullptr; });
-  Batch half = {.from = batch->from,
-                .entries = {middle, entries.end()},
-                .children = {std::make_move_iterator(first),
-                             std::make_move_iterator(batch->children.end())},
-                .block = batch->block,
-                .storage = batch->storage};
-  entries.erase(middle, entries.end());
-  batch->children.erase(first, batch->children.end());
-  return half;
-}
 
 }  // namespace
 
@@ -94,9 +53,14 @@ void Worker::Loop() {
 
 absl::Status Worker::Do(Work&& work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
-  const absl::Status placed = Place(work.opened, *work.batch);
-  work.batch = nullptr;  // before the listing that it refers to
-  if (!placed.ok()) return placed;
+  if (work.batch != nullptr) {
+    const absl::Status placed = Place(work.opened, *work.batch);
+    work.batch = nullptr;  // before the listing that it refers to
+    if (!placed.ok()) return placed;
+  } else {
+    // What goes wrong is told to whoever needs the names.
+    (void)work.opened->names.ReadRest(run_.sys, work.opened->to.get());
+  }
   return GoOn(*work.opened->frame, work.opened->listing->path(),
               Release(*work.opened));
 }
@@ -115,54 +79,6 @@ absl::Status Worker::GoOn(const Frame& frame, const std::string& path,
                           absl::Status status) {
   if (status.ok() || !frame.merges || path.empty()) return status;
   return Survives(path, status) ? absl::OkStatus() : status;
-}
-
-absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
-  // Lent to the listing: a directory met in the middle of it has its own.
-  Batch batch = std::exchange(spare_, Batch());
-  absl::Status status = ListInto(opened, &batch);
-  batch.Clear();  // before the listing that it refers to
-  spare_ = std::move(batch);
-  if (!status.ok() || differs_) return status;
-  placer_.tally().counts.excluded += opened->listing->counts().excluded;
-  return Release(*opened);
-}
-
-absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
-                              Batch* batch) {
-  while (true) {
-    const absl::StatusOr<bool> more = opened->listing->Next(run_.sys, batch);
-    if (!more.ok()) return more.status();
-    if (!*more) return absl::OkStatus();
-    const bool shares =
-        IsWorthSharing(run_.options, *opened, *batch) && has_takers();
-    if (shares) {
-      opened->users.fetch_add(1);
-      run_.list.Push(Work{.opened = opened,
-                          .batch = std::make_unique<Batch>(TakeHalf(batch))},
-                     number_);
-    }
-    if (absl::Status status = Place(opened, *batch); !status.ok())
-      return status;
-    if (shares) batch->block.reset();  // whoever has the other half reads it
-    if (absl::Status status = DoSurplus(); !status.ok()) return status;
-    if (differs_) return absl::OkStatus();
-  }
-}
-
-// A directory of very many directories: do some of them before listing on.
-absl::Status Worker::DoSurplus() {
-  if (nesting_ >= kNestingLimit || alone_ != nullptr) return absl::OkStatus();
-  ++nesting_;
-  absl::Status status;
-  while (status.ok() && run_.list.has_surplus()) {
-    std::optional<Work> work = run_.list.TakeSurplus(number_);
-    if (!work.has_value()) break;
-    status = Do(*std::move(work));
-    run_.list.Done();
-  }
-  --nesting_;
-  return status;
 }
 
 absl::Status Worker::Open(Opened& opened, Work&& work) {

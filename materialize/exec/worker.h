@@ -53,9 +53,6 @@ class Worker {
   absl::Status DoDirectory(Work&& work);
   absl::Status GoOn(const Frame& frame, const std::string& path,
                     absl::Status status);
-  absl::Status List(const std::shared_ptr<Opened>& opened);
-  absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
-  absl::Status DoSurplus();
   absl::Status Open(Opened& opened, Work&& work);
   absl::Status FindPair(Opened& opened);
   Hygiene Clean(int fd, Hygiene above);
@@ -71,6 +68,13 @@ class Worker {
     return JoinPath(JoinPath(run_.options.final_path, opened.listing->path()),
                     name);
   }
+
+  // worker_list.cc: what is in them.
+  absl::Status List(const std::shared_ptr<Opened>& opened);
+  absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
+  // False: there is nothing more to list.
+  absl::StatusOr<bool> ListAhead(const std::shared_ptr<Opened>& opened);
+  absl::Status DoSurplus();
 
   // worker_siblings.cc: files that share with each other.
   bool has_siblings() const {
@@ -112,7 +116,7 @@ class Worker {
   bool HasMode(const Opened& opened) const;
   absl::StatusOr<bool> HasTime(const Opened& opened);
 
-  // worker_merge.cc: what is in them.
+  // worker_merge.cc: their entries.
   // Whether there is anything under `name`, and what. From here on a null
   // `found` is nothing.
   absl::StatusOr<bool> Find(Opened& opened, const char* name, Found* found);

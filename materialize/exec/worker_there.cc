@@ -16,7 +16,6 @@
 #include "materialize/os/status.h"
 
 namespace materialize {
-
 absl::Status Worker::OpenThere(Opened& opened) {
   const auto fail = [&](int result, const char* call) {
     return ErrnoStatus(-result, call, TargetText(opened, ""));
@@ -57,9 +56,10 @@ absl::Status Worker::ListThere(Opened& opened) {
       options.deletion.enabled || (is_walked && (expects_links || has_surplus));
   if (!opened.has_names) return absl::OkStatus();
   const bool needs_all = options.deletion.enabled || has_surplus;
-  const int result = opened.names.Read(
-      run_.sys, opened.to.get(),
-      needs_all ? NamesThere::Extent::kAll : NamesThere::Extent::kMost);
+  int result = opened.names.Begin(run_.sys, opened.to.get());
+  opened.awaits_names = result == 0 && !opened.names.is_small();
+  if (result == 0 && needs_all && opened.names.is_small())
+    result = opened.names.ReadRest(run_.sys, opened.to.get());
   return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
                     : absl::OkStatus();
 }

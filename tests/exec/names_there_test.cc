@@ -38,7 +38,7 @@ class NamesThereTest : public testing::Test {
   Fd ReadMost() {
     EXPECT_OK(ArrangeTree(dir_, "file"));
     Fd fd = Open();
-    EXPECT_EQ(names_.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
+    EXPECT_EQ(names_.Begin(sys_, fd.get()), 0);
     return fd;
   }
   static std::vector<std::string> LeftOf(const NamesThere& names) {
@@ -128,12 +128,34 @@ TEST_F(NamesThereTest, WhatIsReadToTheEndIsWhole) {
   EXPECT_EQ(sys_.Calls("ReadDirectory"), 2);
 }
 
-TEST_F(NamesThereTest, ALargeOneIsReadToTheEnd) {
+TEST_F(NamesThereTest, ALargeOneIsReadToTheEndByWhoComesFirst) {
   const std::vector<std::string> listed = ArrangeMany();
   const Fd fd = Open();
   NamesThere names;
-  ASSERT_EQ(names.Read(sys_, fd.get(), NamesThere::Extent::kMost), 0);
-  EXPECT_EQ(LeftOf(names), listed);
+  ASSERT_EQ(names.Begin(sys_, fd.get()), 0);
+  EXPECT_FALSE(names.is_small());
+  EXPECT_LT(LeftOf(names).size(), listed.size());
+  EXPECT_FALSE(names.is_read());
+  const auto read = [&] {
+    EXPECT_EQ(names.ReadRest(sys_, fd.get()), 0);
+    EXPECT_EQ(LeftOf(names), listed);
+  };
+  const int before = sys_.Calls("ReadDirectory");
+  std::thread one(read);
+  std::thread two(read);
+  one.join();
+  two.join();
+  EXPECT_TRUE(names.is_read());
+  EXPECT_EQ(sys_.Calls("ReadDirectory"), before + 2);  // the rest, the end
+}
+
+TEST_F(NamesThereTest, ARestThatCannotBeReadIsToldToAll) {
+  (void)ArrangeMany();
+  const Fd fd = Open();
+  NamesThere names;
+  ASSERT_EQ(names.Begin(sys_, fd.get()), 0);
+  sys_.Fail("ReadDirectory", EIO, {.count = 1});
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(names.ReadRest(sys_, fd.get()), -EIO);
 }
 
 TEST_F(NamesThereTest, WhatGoesOnIsNotWhole) {
