@@ -41,8 +41,8 @@ class Case:
         return contender.command(self.source, self.target)
 
 
-def _best_floor(case, binary, quick):
-    forms = contenders.floors(binary, case.work, quick)
+def _best_floor(case, work, binary, quick=False):
+    forms = contenders.floors(binary, work, quick)
     if len(forms) == 1:
         return forms[0]
     samples = timing.in_turns(forms, TRIALS, case.prepare, warm=False)
@@ -100,7 +100,7 @@ def _works(works, tree, filesystem, point, tools, options):
         if keeps:
             case.remove()
             timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
-        everybody = [contenders.ours(tools[0], work), _best_floor(case, tools[1], options.quick or options.pairs == 0)]
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, work, tools[1], options.quick or options.pairs == 0)]
         found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
                              options.counts, warm=not options.quick))
     return found
@@ -171,7 +171,10 @@ def fresh(options, tools):
                 trees.fill("small", source)
             renew()
             case = Case("fresh small %s" % filesystem, source, point / "target", renew=renew)
-            found.update(measure(case, contenders.by_method(tools[0], filesystem), options.pairs, False))
+            everybody = contenders.by_method(tools[0], filesystem)
+            if filesystem == "ext4":  # where auto hardlinks
+                everybody.append(_best_floor(case, contenders.OWNED, tools[1]))
+            found.update(measure(case, everybody, options.pairs, False))
     return found
 
 

@@ -14,6 +14,7 @@ import sys
 from typing import Callable, List, Optional
 
 OURS, FLOOR = "materialize", "floor"
+OWNED = "owned"  # hardlinks as auto makes them: of what belongs to the user
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "materialize"
 LINK, CLONE, COPY, SAME_COPY, SAME_LINK = "hardlink", "reflink", "copy", "same", "same-hardlinked"
 # Where a work can be: tmpfs and ext4 have no reflinks.
@@ -131,7 +132,7 @@ def cp_plain():
 def floors(binary, work, quick):
     """The floor in all its forms; the best of them is what counts. One will do where all depends on a factor of 1.5."""
     forms = [(2, "deep")] if quick else itertools.product((1, 2, 3, 4), ("wide", "deep"))
-    way = {SAME_COPY: "same", SAME_LINK: "linked"}.get(work, work)
+    way = {SAME_COPY: "same", SAME_LINK: "linked", OWNED: "owned"}.get(work, work)
     return [Contender("%s (%d threads, %s)" % (FLOOR, threads, order),
                       lambda source, target, threads=threads, order=order: [
                           binary, way, str(threads), order, source, target], "not all or nothing")

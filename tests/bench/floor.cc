@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The least that has to be asked of the kernel for a tree: floor
-// hardlink|reflink|copy|same|linked THREADS wide|deep FROM TO. Modes and mtimes
-// are those of FROM; `same` only looks at both trees, `linked` lists both and
-// compares names and inodes. No staging, no checks: what goes wrong ends it.
+// hardlink|owned|reflink|copy|same|linked THREADS wide|deep FROM TO. Modes and
+// mtimes are those of FROM; `owned` hardlinks what belongs to the user, as auto
+// does, `same` only looks at both trees, `linked` lists both and compares names
+// and inodes. No staging, no checks: what goes wrong ends it.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@ namespace {
 
 constexpr size_t kMostOpen = 4000;  // directories that wait for their turn
 
-enum class Way { kHardlink, kReflink, kCopy, kSame, kLinked };
+enum class Way { kHardlink, kOwned, kReflink, kCopy, kSame, kLinked };
 
 struct Pair {  // both directories, open, and what the new one's inode gets
   int from, to;
@@ -42,6 +43,7 @@ struct Pair {  // both directories, open, and what the new one's inode gets
 };
 
 Way way;
+const uid_t user = geteuid();
 bool looks;  // TO is there already
 bool wide;
 std::deque<Pair> pairs;
@@ -75,8 +77,14 @@ void KeepTimes(int at, const char* name, const struct stat& facts) {
        "utimensat");
 }
 
+void NotAsSaid() {
+  errno = ESTALE;
+  Must(-1, "not as was said");
+}
+
 void MakeFile(const Pair& pair, const char* name) {
-  if (way == Way::kHardlink) {
+  if (way == Way::kOwned && Look(pair.from, name).st_uid != user) NotAsSaid();
+  if (way == Way::kHardlink || way == Way::kOwned) {
     Must(linkat(pair.from, name, pair.to, name, 0), name);
     return;
   }
@@ -114,11 +122,6 @@ void MakeLink(const Pair& pair, const char* name) {
   KeepTimes(pair.to, name, Look(pair.from, name));
 }
 
-void NotTheSame() {
-  errno = ESTALE;
-  Must(-1, "not the same");
-}
-
 bool IsSame(const struct stat& from, const struct stat& to) {
   return from.st_mode == to.st_mode && from.st_mtime == to.st_mtime &&
          from.st_mtim.tv_nsec == to.st_mtim.tv_nsec &&
@@ -146,9 +149,9 @@ void Entry(const Pair& pair, const char* name, int type) {
     // Of a file that is linked its inode says it all.
     if (way == Way::kSame &&
         !IsSame(Look(pair.from, name), Look(pair.to, name)))
-      NotTheSame();
+      NotAsSaid();
     if (type == DT_LNK && ReadLink(pair.from, name) != ReadLink(pair.to, name))
-      NotTheSame();
+      NotAsSaid();
   } else if (type == DT_LNK) {
     MakeLink(pair, name);
   } else {
@@ -185,10 +188,10 @@ void Fill(const Pair& pair) {
     if (way == Way::kLinked) sum += Sum(entry);
     Entry(pair, entry.d_name, entry.d_type);
   });
-  if (looks && !IsSame(pair.facts, Look(pair.to, ""))) NotTheSame();
+  if (looks && !IsSame(pair.facts, Look(pair.to, ""))) NotAsSaid();
   if (way == Way::kLinked) {
     ForEach(pair.to, [&](const dirent64& entry) { sum -= Sum(entry); });
-    if (sum != 0) NotTheSame();
+    if (sum != 0) NotAsSaid();
   }
   if (!looks) KeepTimes(pair.to, nullptr, pair.facts);
   close(pair.from);
@@ -217,6 +220,7 @@ int main(int count, char** words) {
   if (count != 6) return 2;
   const std::string what = words[1];
   way = what == "hardlink"  ? Way::kHardlink
+        : what == "owned"   ? Way::kOwned
         : what == "reflink" ? Way::kReflink
         : what == "copy"    ? Way::kCopy
         : what == "linked"  ? Way::kLinked
