@@ -77,7 +77,7 @@ absl::Status Run::MergeIntoNothing(Destination& destination) {
 
 // Looks first, and only when something is to be changed takes the lock. Those
 // who want to be told of entries are told once: then the lock comes first.
-absl::Status Run::MergeInto(const Destination& destination) {
+absl::Status Run::MergeInto(Destination& destination) {
   const Report before = report_;
   const bool told = progress_ != nullptr && progress_->wants_entries();
   if (!told && receipt_ == nullptr) {
@@ -90,6 +90,8 @@ absl::Status Run::MergeInto(const Destination& destination) {
   }
   while (true) {
     const absl::StatusOr<Fd> root = OpenRoot(destination);
+    if (ErrnoOf(root.status()) == ENOENT && !is_file())  // since it was seen
+      return MergeIntoNothing(destination);
     if (!root.ok()) return root.status();
     TreeLock lock(sys_, destination, root->get(), is_file(), request_.busy,
                   request_.cancel);
@@ -114,10 +116,11 @@ absl::StatusOr<bool> Run::MergeIfUnchanged(const Destination& destination) {
   // The staging would turn up in a walk that has begun.
   if (!input_.left_out->empty() || !lock.Share()) return false;
   const absl::Status status = MergeLocked(destination, root->get(), lock);
-  // A swap does not wait for those who look. What failed may have been taken
-  // away under us.
+  // A swap does not wait for those who look: what failed while nothing was
+  // changed yet may have been taken away under us.
   const bool failed = !status.ok() || report_.partial();
-  const bool is_void = lock.is_stale() || (failed && !lock.is_current());
+  const bool is_void =
+      lock.is_stale() || (failed && !lock.was_held() && !lock.is_current());
   if (!is_void) {
     if (status.ok()) return true;
     return status;

@@ -93,7 +93,7 @@ class Run {
 
   // merge_run.cc.
   absl::Status Merge(Destination& destination);
-  absl::Status MergeInto(const Destination& destination);
+  absl::Status MergeInto(Destination& destination);
   absl::Status RefuseMerge(const Destination& destination,
                            Presence presence) const;
   absl::StatusOr<bool> MergeIfUnchanged(const Destination& destination);

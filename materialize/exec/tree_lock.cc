@@ -45,6 +45,7 @@ absl::Status TreeLock::Acquire() {
   if (!staging.ok()) return staging.status();
   is_inherited_ = has_other || !staging->is_new();
   staging_.emplace(*std::move(staging));
+  was_held_ = true;
   return LockTree(LOCK_EX);
 }
 
@@ -64,6 +65,7 @@ absl::StatusOr<int> TreeLock::Get() {
   // staging first. But the tree itself may have been exchanged before.
   if (absl::Status status = LockTree(LOCK_EX); !status.ok()) return status;
   if (!IsStillNamed()) return stale();
+  was_held_ = true;
   return staging_->fd();
 }
 

@@ -52,6 +52,8 @@ class TreeLock final : public Permit {
   // Get() answered Aborted: look again from the beginning, after Acquire().
   bool is_stale() const { return is_stale_; }
   bool is_held() const { return staging_.has_value(); }
+  // Held now or, before Release(), once: the tree may have been changed.
+  bool was_held() const { return was_held_; }
   // After Acquire(): a run that changed the tree may have died of it, as its
   // staging was there. After Share() none can have.
   bool is_inherited() const { return is_inherited_; }
@@ -75,6 +77,7 @@ class TreeLock final : public Permit {
   const std::atomic<bool>* cancel_;
   std::mutex mutex_;
   std::optional<Staging> staging_;
+  bool was_held_ = false;
   bool is_inherited_ = false;
   std::atomic<bool> is_stale_{false};
 };

@@ -7,14 +7,17 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "materialize/exec/staging.h"
 #include "materialize/materialize.h"
 #include "tests/cli/run_command.h"
 #include "tests/merge/entries.h"
@@ -142,6 +145,42 @@ TEST_F(MergeConcurrentTest, ASwapWhileAMergeLooks) {
   ASSERT_OK_AND_ASSIGN(const Report report, Materialize(MergeOf(a_), sys));
   EXPECT_FALSE(report.partial()) << report.failures.front().text;
   EXPECT_EQ(TreeText(to_), text_a_);
+}
+
+TEST_F(MergeConcurrentTest, ATreeThatIsGoneWhileAMergeLooksIsMadeAnew) {
+  Run(MergeOf(a_));
+  FaultySys sys(RealSys());
+  const auto take_away = [&] {
+    const std::string away = dir_ / "away";
+    ASSERT_EQ(rename(to_.c_str(), away.c_str()), 0);
+    ASSERT_EQ(RemoveTree(away), 0);
+  };
+  sys.Before("StatAt", take_away,
+             {.count = 1, .path = "/made/to/kind/below/file"});
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(MergeOf(a_), sys));
+  EXPECT_FALSE(report.partial()) << report.failures.front().text;
+  EXPECT_EQ(TreeText(to_), text_a_);
+}
+
+// What it did it does not do again to the tree that comes after it.
+TEST_F(MergeConcurrentTest, ASwapAfterAMergeThatFailedInPart) {
+  FaultySys sys(RealSys());
+  sys.Fail("OpenAt", EACCES, {.path = "/a/dir0/file0"});
+  bool was_held = false;
+  bool is_swapped = false;
+  const auto swap = [&] {  // when the lock is free again
+    const bool is_held = Exists(dir_ / ("made/" + StagingName("to")));
+    if (was_held && !is_held && !std::exchange(is_swapped, true))
+      Run(SwapOf(b_));
+    was_held |= is_held;
+  };
+  sys.Before("StatAt", swap, {.path = "/made/to"});
+  Request request = MergeOf(a_);
+  request.jobs = 1;
+  ASSERT_OK_AND_ASSIGN(const Report report, Materialize(request, sys));
+  EXPECT_TRUE(is_swapped);
+  EXPECT_EQ(report.failures.size(), 1);
+  EXPECT_EQ(TreeText(to_), text_b_);
 }
 
 // The one that changes the tree is among others that come to look.
