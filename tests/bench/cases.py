@@ -26,10 +26,6 @@ class Case:
         self.name, self.source, self.target = name, str(source), str(target)
         self.keeps, self.renew = keeps, renew
 
-    @property
-    def work(self):
-        return self.name.split()[0]
-
     def remove(self):
         places.remove(self.target)
 
@@ -41,7 +37,7 @@ class Case:
         return contender.command(self.source, self.target)
 
 
-def _best_floor(case, work, binary, quick=False):
+def _best_floor(case, work, binary, quick):
     forms = contenders.floors(binary, work, quick)
     if len(forms) == 1:
         return forms[0]
@@ -173,7 +169,7 @@ def fresh(options, tools):
             case = Case("fresh small %s" % filesystem, source, point / "target", renew=renew)
             everybody = contenders.by_method(tools[0], filesystem)
             if filesystem == "ext4":  # where auto hardlinks
-                everybody.append(_best_floor(case, contenders.OWNED, tools[1]))
+                everybody.append(_best_floor(case, contenders.OWNED, tools[1], options.quick or options.pairs == 0))
             found.update(measure(case, everybody, options.pairs, False))
     return found
 
