@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kBlockBytes = 64 * 1024;
 constexpr int64_t kSmall = kBlockBytes / 2;
 constexpr size_t kMiddlingEntry = 32;  // getdents(2): 19 bytes and a name
+// Two workers who made the entries by halves made them in turns.
+constexpr size_t kNext = 4;
+constexpr size_t kHashing = 8;  // of one name takes as long as to compare those
 
 // Most directories are small: what they fill of it is what is kept.
 char* Block() {
@@ -68,38 +71,48 @@ void NamesThere::Add(const char* listing, size_t bytes) {
 }
 
 std::optional<NameThere> NamesThere::Take(const char* name) {
-  Position& last = Last();
-  size_t at = Near(name, &last);
+  size_t& last = Last();
+  size_t at = Near(name, last);
   if (at == rows_.size()) at = Search(name);
   if (at == rows_.size()) return std::nullopt;
   rows_[at].is_taken = true;
-  last.row = at;
+  last = at;
   return rows_[at].there;
 }
 
-// Of a listing that was at this address before the position may be stale: it
-// is only where to look first.
-NamesThere::Position& NamesThere::Last() {
-  thread_local Position last;
+// Of a listing that was at this address before the row may be stale: it is only
+// where to look first.
+size_t& NamesThere::Last() {
+  thread_local struct {
+    const NamesThere* of = nullptr;
+    size_t row = 0;
+  } last;
   if (last.of != this || last.row > rows_.size())
     last = {.of = this, .row = rows_.size()};
-  return last;
+  return last.row;
 }
 
 // Both ways from `last`, in a ring of the rows and of one place before the
-// first of them; as long as that is cheaper than to hash them all.
-size_t NamesThere::Near(const char* name, Position* last) const {
+// first of them. Beyond the next few only until all threads together have
+// compared so many that it would have been cheaper to hash them all.
+size_t NamesThere::Near(const char* name, size_t last) {
   const size_t ring = rows_.size() + 1;
-  for (size_t step = 1; step <= ring / 2; ++step) {
-    const size_t after = last->row + step;
-    const size_t before = last->row + ring - step;
-    for (const size_t at : {after, before}) {
+  const size_t compared = compared_.load(std::memory_order_relaxed);
+  const size_t cheap = kHashing * rows_.size();
+  const size_t far = cheap - std::min(compared, cheap);
+  const size_t most = std::min(std::max(kNext, far), ring / 2);
+  size_t found = rows_.size();
+  size_t step = 0;
+  while (found == rows_.size() && ++step <= most) {
+    const size_t after = last + step;
+    const size_t before = last + ring - step;
+    for (const size_t at : {before, after}) {
       const size_t row = at < ring ? at : at - ring;
-      if (IsAt(row, name)) return row;
+      if (IsAt(row, name)) found = row;
     }
-    if (++last->missed > rows_.size()) break;
   }
-  return rows_.size();
+  if (step > kNext) compared_.fetch_add(step, std::memory_order_relaxed);
+  return found;
 }
 
 bool NamesThere::IsAt(size_t at, const char* name) const {

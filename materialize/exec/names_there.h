@@ -32,10 +32,10 @@ struct NameThere {
 // or against it: a tree that was laid out from the input mostly lists alike.
 class NamesThere {
  public:
-  // All three with the same open directory `fd`: 0 or -errno.
-  // The first block, which mostly is all.
+  // Lists the first block of the open directory `fd`, mostly all: 0 or -errno.
   int Begin(Sys& sys, int fd);
-  // To the end. From several threads: the first reads, the others wait for it.
+  // Lists on to the end: 0 or -errno. Of several threads the first does so, the
+  // others wait for it.
   int ReadRest(Sys& sys, int fd);
   int Read(Sys& sys, int fd) {
     const int result = Begin(sys, fd);
@@ -50,7 +50,7 @@ class NamesThere {
   // What `name` is, and marks it as one that the input lists.
   std::optional<NameThere> Take(const char* name);
 
-  // Whether what Take() does not find is not there. `fd`: that of Begin().
+  // Whether what Take() does not find is not there.
   bool IsWhole(Sys& sys, int fd);
 
   // Every name that nobody has taken.
@@ -65,16 +65,11 @@ class NamesThere {
   };
   int64_t ReadBlock(Sys& sys, int fd);
   void Add(const char* listing, size_t bytes);
-  struct Position {  // of a thread
-    const NamesThere* of = nullptr;
-    size_t row = 0;     // that it took; rows_.size(): none yet
-    size_t missed = 0;  // names it compared in vain
-  };
   bool IsAt(size_t at, const char* name) const;
   // Both: rows_.size() where it is not.
-  size_t Near(const char* name, Position* last) const;
+  size_t Near(const char* name, size_t last);
   size_t Search(const char* name);
-  Position& Last();
+  size_t& Last();  // that this thread took; rows_.size(): none yet
 
   std::once_flag asked_for_more_;
   std::once_flag read_rest_;
@@ -83,10 +78,11 @@ class NamesThere {
   bool is_small_ = false;
   bool is_whole_ = false;
   std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<Row> rows_;  // as listed
+  std::vector<Row> rows_;            // as listed
+  std::atomic<size_t> compared_{0};  // of rows, far from the last one
   std::once_flag named_;
   absl::flat_hash_map<absl::string_view, size_t>
-      by_name_;  // once somebody asks out of order
+      by_name_;  // once too many were compared
 };
 
 }  // namespace materialize

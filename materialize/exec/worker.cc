@@ -53,14 +53,14 @@ void Worker::Loop() {
 
 absl::Status Worker::Do(Work&& work) {
   if (work.directory != nullptr) return DoDirectory(std::move(work));
-  if (work.batch != nullptr) {
-    const absl::Status placed = Place(work.opened, *work.batch);
-    work.batch = nullptr;  // before the listing that it refers to
-    if (!placed.ok()) return placed;
-  } else {
+  if (work.batch == nullptr) {
     // What goes wrong is told to whoever needs the names.
     (void)work.opened->names.ReadRest(run_.sys, work.opened->to.get());
+    return absl::OkStatus();
   }
+  const absl::Status placed = Place(work.opened, *work.batch);
+  work.batch = nullptr;  // before the listing that it refers to
+  if (!placed.ok()) return placed;
   return GoOn(*work.opened->frame, work.opened->listing->path(),
               Release(*work.opened));
 }

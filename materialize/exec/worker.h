@@ -72,8 +72,10 @@ class Worker {
   // worker_list.cc: what is in them.
   absl::Status List(const std::shared_ptr<Opened>& opened);
   absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
-  // False: there is nothing more to list.
+  // Both: false when there is nothing more to list.
   absl::StatusOr<bool> ListAhead(const std::shared_ptr<Opened>& opened);
+  absl::StatusOr<bool> ListWhileRead(const std::shared_ptr<Opened>& opened,
+                                     std::vector<Work>* ahead);
   absl::Status DoSurplus();
 
   // worker_siblings.cc: files that share with each other.

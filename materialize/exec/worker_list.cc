@@ -19,14 +19,18 @@ constexpr size_t kWorthSharing =
 constexpr int kNestingLimit =
     8;  // surplus directories done in the middle of another one
 
-constexpr size_t kMostAhead = 32;  // blocks of a listing, of some 200 KiB
+constexpr size_t kMostAhead =
+    32;  // blocks of a listing, of some 200 KiB where they are of files
+
+bool IsOfDirectories(const Batch& batch) {
+  return batch.children.size() > batch.entries.size() / 2;
+}
 
 // Not where most are directories, which whoever comes next is to fill; nor
 // where two that link into one directory are no faster than one.
 bool IsWorthSharing(const ExecOptions& options, const Opened& opened,
                     const Batch& batch) {
-  if (batch.entries.size() < kWorthSharing ||
-      batch.children.size() >= batch.entries.size() / 2)
+  if (batch.entries.size() < kWorthSharing || IsOfDirectories(batch))
     return false;
   const Pair* const pair = opened.target.pair;
   return !opened.is_fresh || pair == nullptr ||
@@ -70,7 +74,7 @@ absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
 
 absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
                               Batch* batch) {
-  if (opened->awaits_names) {
+  if (opened->is_large) {
     const absl::StatusOr<bool> more = ListAhead(opened);
     if (!more.ok() || !*more) return more.status();
   }
@@ -116,20 +120,28 @@ absl::StatusOr<bool> Worker::ListAhead(const std::shared_ptr<Opened>& opened) {
   std::vector<Work> ahead;
   absl::StatusOr<bool> more = true;
   if (has_takers()) {
-    opened->users.fetch_add(1);
     run_.list.Push(Work{.opened = opened}, number_);
-    while (more.ok() && *more && ahead.size() < kMostAhead &&
-           !opened->names.is_read()) {
-      Work work = {.opened = opened, .batch = std::make_unique<Batch>()};
-      more = opened->listing->Next(run_.sys, work.batch.get());
-      if (more.ok() && *more) ahead.push_back(std::move(work));
-    }
+    more = ListWhileRead(opened, &ahead);
   }
   const int result = opened->names.ReadRest(run_.sys, opened->to.get());
   if (result < 0) return ErrnoStatus(-result, "list", TargetText(*opened, ""));
   opened->users.fetch_add(static_cast<int>(ahead.size()));
   run_.list.Push(&ahead, number_);
   return more;
+}
+
+absl::StatusOr<bool> Worker::ListWhileRead(
+    const std::shared_ptr<Opened>& opened, std::vector<Work>* ahead) {
+  while (ahead->size() < kMostAhead && !opened->names.is_read()) {
+    auto batch = std::make_unique<Batch>();
+    const absl::StatusOr<bool> more =
+        opened->listing->Next(run_.sys, batch.get());
+    if (!more.ok() || !*more) return more;
+    const bool is_of_directories = IsOfDirectories(*batch);
+    ahead->push_back({.opened = opened, .batch = std::move(batch)});
+    if (is_of_directories) break;  // which take more memory
+  }
+  return true;
 }
 
 }  // namespace materialize

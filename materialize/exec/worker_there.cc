@@ -16,6 +16,7 @@
 #include "materialize/os/status.h"
 
 namespace materialize {
+
 absl::Status Worker::OpenThere(Opened& opened) {
   const auto fail = [&](int result, const char* call) {
     return ErrnoStatus(-result, call, TargetText(opened, ""));
@@ -57,8 +58,8 @@ absl::Status Worker::ListThere(Opened& opened) {
   if (!opened.has_names) return absl::OkStatus();
   const bool needs_all = options.deletion.enabled || has_surplus;
   int result = opened.names.Begin(run_.sys, opened.to.get());
-  opened.awaits_names = result == 0 && !opened.names.is_small();
-  if (result == 0 && needs_all && opened.names.is_small())
+  opened.is_large = !opened.names.is_small();
+  if (result == 0 && needs_all && !opened.is_large)
     result = opened.names.ReadRest(run_.sys, opened.to.get());
   return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
                     : absl::OkStatus();
