@@ -131,7 +131,7 @@ def cp_plain():
 
 def floors(binary, work, quick):
     """The floor in all its forms; the best of them is what counts. One will do where all depends on a factor of 1.5."""
-    forms = [(2, "deep")] if quick else itertools.product((1, 2, 3, 4), ("wide", "deep"))
+    forms = [(2, "deep")] if quick else itertools.product((1, 2, 3, 4), ("wide", "deep", "split"))
     way = {SAME_COPY: "same", SAME_LINK: "linked", OWNED: "owned"}.get(work, work)
     return [Contender("%s (%d threads, %s)" % (FLOOR, threads, order),
                       lambda source, target, threads=threads, order=order: [
