@@ -72,6 +72,7 @@ class Worker {
   // worker_list.cc: what is in them.
   absl::Status List(const std::shared_ptr<Opened>& opened);
   absl::Status ListInto(const std::shared_ptr<Opened>& opened, Batch* batch);
+  bool WillHaveTakers(const Opened& opened) const;
   // Both: false when there is nothing more to list.
   absl::StatusOr<bool> ListAhead(const std::shared_ptr<Opened>& opened);
   absl::StatusOr<bool> ListWhileRead(const std::shared_ptr<Opened>& opened,

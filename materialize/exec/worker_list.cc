@@ -72,6 +72,13 @@ absl::Status Worker::List(const std::shared_ptr<Opened>& opened) {
   return Release(*opened);
 }
 
+// Whoever has a part of this directory will want the next one, before this
+// worker comes to it.
+bool Worker::WillHaveTakers(const Opened& opened) const {
+  const int users = opened.users.load();
+  return users > 1 && users <= run_.options.jobs;
+}
+
 absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
                               Batch* batch) {
   if (opened->is_large) {
@@ -82,8 +89,8 @@ absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
     const absl::StatusOr<bool> more = opened->listing->Next(run_.sys, batch);
     if (!more.ok()) return more.status();
     if (!*more) return absl::OkStatus();
-    const bool shares =
-        IsWorthSharing(run_.options, *opened, *batch) && has_takers();
+    const bool shares = IsWorthSharing(run_.options, *opened, *batch) &&
+                        (has_takers() || WillHaveTakers(*opened));
     if (shares) {
       opened->users.fetch_add(1);
       run_.list.Push(Work{.opened = opened,
