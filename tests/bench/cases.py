@@ -37,8 +37,8 @@ class Case:
         return contender.command(self.source, self.target)
 
 
-def _best_floor(case, work, binary, quick):
-    forms = contenders.floors(binary, work, quick)
+def _best_floor(case, work, binary, quick, name=contenders.FLOOR):
+    forms = contenders.floors(binary, work, name, quick)
     if len(forms) == 1:
         return forms[0]
     samples = timing.in_turns(forms, TRIALS, case.prepare, warm=False)
@@ -96,7 +96,10 @@ def _works(works, tree, filesystem, point, tools, options):
         if keeps:
             case.remove()
             timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
-        everybody = [contenders.ours(tools[0], work), _best_floor(case, work, tools[1], options.quick or options.pairs == 0)]
+        quick = options.quick or options.pairs == 0
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, work, tools[1], quick)]
+        if tree in trees.WIDE:
+            everybody.append(_best_floor(case, work, tools[1], quick, contenders.SHARED))
         found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
                              options.counts, warm=not options.quick))
     return found

@@ -14,6 +14,7 @@ import sys
 from typing import Callable, List, Optional
 
 OURS, FLOOR = "materialize", "floor"
+SHARED = "floor, directories shared"  # by its threads: a stricter floor, where a directory is large
 OWNED = "owned"  # hardlinks as auto makes them: of what belongs to the user
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "materialize"
 LINK, CLONE, COPY, SAME_COPY, SAME_LINK = "hardlink", "reflink", "copy", "same", "same-hardlinked"
@@ -39,7 +40,7 @@ class Contender:
     @property
     def row(self):
         """What it is called from run to run: whichever form of the floor is the best, it is the floor."""
-        return FLOOR if self.name.startswith(FLOOR) else self.name
+        return next((floor for floor in (SHARED, FLOOR) if self.name.startswith(floor)), self.name)
 
 
 def _tool(*places):
@@ -129,11 +130,12 @@ def cp_plain():
     return _cp("-r", "--preserve=mode,timestamps")
 
 
-def floors(binary, work, quick):
-    """The floor in all its forms; the best of them is what counts. One will do where all depends on a factor of 1.5."""
-    forms = [(2, "deep")] if quick else itertools.product((1, 2, 3, 4), ("wide", "deep", "split"))
+def floors(binary, work, name, quick):
+    """A floor in all its forms; the best of them is what counts. One will do where all depends on a factor of 1.5."""
+    orders = ("split",) if name == SHARED else ("wide", "deep")
+    forms = [(2, orders[-1])] if quick else itertools.product((1, 2, 3, 4), orders)
     way = {SAME_COPY: "same", SAME_LINK: "linked", OWNED: "owned"}.get(work, work)
-    return [Contender("%s (%d threads, %s)" % (FLOOR, threads, order),
+    return [Contender("%s (%d threads, %s)" % (name, threads, order),
                       lambda source, target, threads=threads, order=order: [
                           binary, way, str(threads), order, source, target], "not all or nothing")
             for threads, order in forms]

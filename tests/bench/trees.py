@@ -56,6 +56,7 @@ def _many(count):
 
 MADE = {"flat": _flat, "deep": _deep, "big": _big(8), "one": _big(1), "million": _many(1000000), "ten": _many(10000)}
 NAMES = list(RECORDED) + list(MADE)
+WIDE = "mirror", "flat"  # all in one directory
 
 
 def fill(name, root):
