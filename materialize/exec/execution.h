@@ -101,7 +101,6 @@ struct Opened {
   std::once_flag has_hygiene;
   bool trusts_inodes = false;  // equal ones, as listed on both sides, are one
   bool has_names = false;
-  bool is_large = false;  // its names are not read to the end at first
   NamesThere names;
   std::atomic<bool> makes_here{
       false};             // another mount or device than the root: files

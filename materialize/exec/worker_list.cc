@@ -81,7 +81,7 @@ bool Worker::WillHaveTakers(const Opened& opened) const {
 
 absl::Status Worker::ListInto(const std::shared_ptr<Opened>& opened,
                               Batch* batch) {
-  if (opened->is_large) {
+  if (opened->has_names && !opened->names.is_small()) {
     const absl::StatusOr<bool> more = ListAhead(opened);
     if (!more.ok() || !*more) return more.status();
   }

@@ -58,8 +58,7 @@ absl::Status Worker::ListThere(Opened& opened) {
   if (!opened.has_names) return absl::OkStatus();
   const bool needs_all = options.deletion.enabled || has_surplus;
   int result = opened.names.Begin(run_.sys, opened.to.get());
-  opened.is_large = !opened.names.is_small();
-  if (result == 0 && needs_all && !opened.is_large)
+  if (result == 0 && needs_all && opened.names.is_small())
     result = opened.names.ReadRest(run_.sys, opened.to.get());
   return result < 0 ? ErrnoStatus(-result, "list", TargetText(opened, ""))
                     : absl::OkStatus();

@@ -37,8 +37,8 @@ class Case:
         return contender.command(self.source, self.target)
 
 
-def _best_floor(case, work, binary, quick, name=contenders.FLOOR):
-    forms = contenders.floors(binary, work, name, quick)
+def _best_floor(case, work, binary, options, name=contenders.FLOOR):
+    forms = contenders.floors(binary, work, name, quick=options.quick or options.pairs == 0)
     if len(forms) == 1:
         return forms[0]
     samples = timing.in_turns(forms, TRIALS, case.prepare, warm=False)
@@ -96,10 +96,9 @@ def _works(works, tree, filesystem, point, tools, options):
         if keeps:
             case.remove()
             timing.run(contenders.ours(tools[0], contenders.METHODS[work]).command(case.source, case.target))
-        quick = options.quick or options.pairs == 0
-        everybody = [contenders.ours(tools[0], work), _best_floor(case, work, tools[1], quick)]
+        everybody = [contenders.ours(tools[0], work), _best_floor(case, work, tools[1], options)]
         if tree in trees.WIDE:
-            everybody.append(_best_floor(case, work, tools[1], quick, contenders.SHARED))
+            everybody.append(_best_floor(case, work, tools[1], options, contenders.SHARED))
         found.update(measure(case, everybody + contenders.peers(work, filesystem, options.quick), options.pairs,
                              options.counts, warm=not options.quick))
     return found
@@ -172,7 +171,7 @@ def fresh(options, tools):
             case = Case("fresh small %s" % filesystem, source, point / "target", renew=renew)
             everybody = contenders.by_method(tools[0], filesystem)
             if filesystem == "ext4":  # where auto hardlinks
-                everybody.append(_best_floor(case, contenders.OWNED, tools[1], options.quick or options.pairs == 0))
+                everybody.append(_best_floor(case, contenders.OWNED, tools[1], options))
             found.update(measure(case, everybody, options.pairs, False))
     return found
 

@@ -142,7 +142,8 @@ def _markdown(everything):
         "machine. Where a ratio is above what it should be, see what the floor program (`floor.cc`: the unavoidable system",
         "calls, no staging, no checks) reached beside the same peer; the better one, where a second one shares directories among",
         "its threads. Where \"no slower\" is meant (across, fresh, overlay), the interval has to reach 1.00. Memory (the peak),",
-        "calls and bytes may be of another run than the times. Filesystems in images of their own; Linux %s, %d processors." % (kernel, os.cpu_count()), "",
+        "calls and bytes may be of another run than the times. Filesystems in images of their own; Linux %s, %d processors."
+        % (kernel, os.cpu_count()), "",
         "![ratios](results.svg)", ""]
     for case, found in everything.items():
         lines += _section(case, found)

@@ -33,9 +33,10 @@ using ::testing::HasSubstr;
 // With names of this length more than 32 blocks.
 constexpr int kFiles = 9000;
 constexpr int kMostAhead = 32;
-const std::string* const kLongName = new std::string(220, 'x');
 
-std::string NameOf(int file) { return absl::StrCat(*kLongName, file); }
+std::string NameOf(int file) {
+  return absl::StrCat(std::string(220, 'x'), file);
+}
 
 // Holds whoever lists on in the destination until the other side is as far as
 // is asked for. Where one worker does both it holds nobody.
@@ -90,7 +91,7 @@ class LargeListingsTest : public testing::Test {
     for (int file = 0; file < kFiles; ++file)
       absl::StrAppend(&tree, "large/", NameOf(file), "\n");
     ASSERT_OK(ArrangeTree(from_(), tree));
-    ASSERT_OK(Merge(MergeOf()).status());
+    ASSERT_OK(Materialize(MergeOf()).status());
   }
   std::string from_() const { return *dir_ / "from"; }
   std::string to_() const { return *dir_ / "to"; }
@@ -99,9 +100,6 @@ class LargeListingsTest : public testing::Test {
     request.jobs = 2;
     request.deletion.enabled = deletes;
     return request;
-  }
-  static absl::StatusOr<Report> Merge(const Request& request) {
-    return Materialize(request);
   }
   // The other worker may come too late to have anything of it: then again.
   // `prepare` also says what is to go wrong.
@@ -172,7 +170,7 @@ TEST_F(LargeListingsTest, WhatIsThereCannotBeListedToItsEnd) {
   EXPECT_THAT(report->failures[0].text, HasSubstr("to/large"));
   EXPECT_EQ(ReadFile(to_() + "/other/file"), "");
   EXPECT_FALSE(Exists(to_() + "/large/new"));  // nothing was placed there
-  ASSERT_OK(Merge(MergeOf()).status());
+  ASSERT_OK(Materialize(MergeOf()).status());
   ExpectTheSame();
 }
 
